@@ -1,0 +1,160 @@
+"""What all stages share: settings with descriptions, and a command line made from them."""
+
+import argparse
+import inspect
+import json
+import logging
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from clner.errors import ClnerError
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Settings(BaseModel):
+    """Base of every stage's settings: frozen, strict about types, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def read_settings(kind: type[T], values: dict, where: str) -> T:
+    """Validate `values` as settings of `kind`.
+
+    Raises ClnerError naming the key, the value and what is allowed, one line a fault.
+    """
+    try:
+        # Through JSON, so that lists may fill tuples while types stay strict.
+        return kind.model_validate_json(json.dumps(values))
+    except TypeError as error:
+        raise ClnerError(f"{where}: {error}") from None
+    except ValidationError as error:
+        raise ClnerError("\n".join(_fault(kind, where, e) for e in error.errors())) from None
+
+
+def _fault(kind: type[BaseModel], where: str, error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = _fields_at(kind, error["loc"][:-1])
+        close = get_close_matches(str(error["loc"][-1]), known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
+        return f"{where}: unknown setting {key}; {hint}"
+    value = error["input"]
+    hint = ""
+    if value is False or value is True:
+        hint = " (YAML reads no, yes, on and off as booleans: quote them)"
+    elif isinstance(value, str) and _is_number(value):
+        hint = f" (YAML reads {value} as text: write {float(value)!r} with a dot, unquoted)"
+    prefix = f"{where}: {key} = {value!r}" if key else where
+    return f"{prefix}: {error['msg']}{hint}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _fields_at(kind: type[BaseModel], path: tuple) -> list[str]:
+    """Names of the settings under `path`; empty where `path` leaves the declared models."""
+    for part in path:
+        field = kind.model_fields.get(part) if isinstance(part, str) else None
+        if field is None:
+            continue  # a key of a map, or a position in a list: the model of its values follows
+        candidates = [field.annotation, *_nested(field.annotation)]
+        models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not models:
+            return []
+        kind = models[0]
+    return list(kind.model_fields)
+
+
+def _nested(annotation: Any) -> list:
+    return [inner for arg in get_args(annotation) for inner in [arg, *_nested(arg)]]
+
+
+def main(run: Callable, arguments: list[str] | None = None) -> int:
+    """Run a stage from the command line: `sys.exit(main(run))`.
+
+    `run(settings, *, name: Path | list[Path] | str | int | bool, ...)`: each keyword becomes a
+    required option (optional where it has a default), each field of the settings an option with
+    its default, and `--settings` takes all of them as one JSON object. A ClnerError is printed
+    as one line; the exit status is then 1.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    signature = inspect.signature(run)
+    kind = next(iter(signature.parameters.values())).annotation
+    parser = _parser(run, signature, kind)
+    given = vars(parser.parse_args(arguments))
+    try:
+        settings = _given_settings(kind, given)
+        files = {
+            name: given[name]
+            for name in list(signature.parameters)[1:]
+            if given.get(name) is not None
+        }
+        run(settings, **files)
+    except ClnerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser(run: Callable, signature: inspect.Signature, kind: type[BaseModel]):
+    module = inspect.getmodule(run)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m clner.{Path(module.__file__).stem}",
+        description=inspect.getdoc(module),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    files = parser.add_argument_group("files")
+    for name, parameter in list(signature.parameters.items())[1:]:
+        options: dict = {"required": parameter.default is inspect.Parameter.empty}
+        annotation = parameter.annotation
+        several = "list" in str(annotation)
+        base = next((t for t in (Path, int, str) if t.__name__ in str(annotation)), str)
+        options["type"] = base
+        options["metavar"] = base.__name__.upper()
+        if several:
+            options["nargs"] = "+" if options["required"] else "*"
+        files.add_argument(_option(name), **options)
+    group = parser.add_argument_group("settings")
+    group.add_argument("--settings", metavar="JSON", help="several settings as one JSON object")
+    for name, field in kind.model_fields.items():
+        default = json.dumps(field.get_default(call_default_factory=True), default=_plain)
+        text = f"{field.description or ''} (default: {default})".replace("%", "%%")
+        group.add_argument(_option(name), metavar="VALUE", dest=f"setting_{name}", help=text)
+    return parser
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, BaseModel) else str(value)
+
+
+def _given_settings(kind: type[BaseModel], given: dict) -> BaseModel:
+    values = {}
+    if given["settings"] is not None:
+        try:
+            values = json.loads(given["settings"])
+        except ValueError as error:
+            raise ClnerError(f"--settings: not JSON ({error})") from None
+    for name in kind.model_fields:
+        text = given[f"setting_{name}"]
+        if text is not None:
+            try:
+                values[name] = yaml.safe_load(text)
+            except yaml.YAMLError:
+                values[name] = text
+    return read_settings(kind, values, "settings")

@@ -1,0 +1,1 @@
+"""Sentences, tags and scripts: what every stage agrees on."""

@@ -1,0 +1,56 @@
+"""The normal form of a sentence, and its JSON lines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clner.artifacts import read_lines, write_lines
+from clner.errors import ClnerError
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence: tokens in NFC, and as many BIO2 tags, or `tags=None` where it is unlabelled.
+
+    `id` is unique within its corpus; a sentence derived from another keeps its id under
+    `origin["source_id"]`, beside whatever else says where it came from (engine, score, ...).
+    """
+
+    id: str
+    tokens: list[str]
+    tags: list[str] | None = None
+    origin: dict = field(default_factory=dict)
+
+    def record(self) -> dict:
+        """The JSON object of this sentence; what is absent is left out."""
+        record: dict = {"id": self.id, "tokens": self.tokens}
+        if self.tags is not None:
+            record["tags"] = self.tags
+        if self.origin:
+            record["origin"] = self.origin
+        return record
+
+
+def read_sentences(path: Path) -> list[Sentence]:
+    """Read a file of sentences. Raises ClnerError for a damaged or an empty file."""
+    sentences = []
+    for number, record in enumerate(read_lines(path), start=1):
+        try:
+            sentence = Sentence(
+                record["id"], record["tokens"], record.get("tags"), record.get("origin", {})
+            )
+        except KeyError as error:
+            raise ClnerError(f"{path}:{number}: a sentence without {error}") from None
+        if sentence.tags is not None and len(sentence.tags) != len(sentence.tokens):
+            raise ClnerError(
+                f"{path}:{number}: {len(sentence.tokens)} tokens but {len(sentence.tags)} tags"
+            )
+        sentences.append(sentence)
+    if not sentences:
+        raise ClnerError(f"{path}: holds no sentence")
+    return sentences
+
+
+def write_sentences(path: Path, sentences: Iterable[Sentence]) -> int:
+    """Write one sentence a line; return how many."""
+    return write_lines(path, (sentence.record() for sentence in sentences))
