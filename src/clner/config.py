@@ -1,0 +1,282 @@
+"""The configuration of a run: the settings of every stage, and named variants of them.
+
+Run as a program, it prints the JSON schema of config.yaml, for editors and for reference:
+`python -m clner.config > workflow/schemas/config.schema.json`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import product
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from clner.codeswitch import CodeswitchSettings
+from clner.corpus import CorpusSettings
+from clner.encoder import EncoderSettings
+from clner.errors import ClnerError
+from clner.evaluate import EvaluateSettings
+from clner.filter import FilterSettings
+from clner.lexicon import LexiconSettings
+from clner.predict import PredictSettings
+from clner.project import ProjectSettings
+from clner.stage import Settings, read_settings
+from clner.student import StudentSettings
+from clner.summarise import SummariseSettings
+from clner.teacher import TeacherSettings
+from clner.translate import TranslateSettings
+
+SHARED = "shared"
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Languages = Annotated[str, Field(pattern=r"^[a-z]{2,3}(\+[a-z]{2,3})*$")]
+Pair = Annotated[str, Field(pattern=r"^[a-z]{2,3}-[a-z]{2,3}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class RunSettings(Settings):
+    """What a run consists of: every source with every target, variant and seed."""
+
+    sources: list[Languages] = Field(
+        ["en"], min_length=1, description="source languages; en+nl trains on both together"
+    )
+    targets: list[Language] = Field(
+        ["es"], min_length=1, description="target languages, each a section of corpora"
+    )
+    variants: list[Name] = Field(
+        ["concner"], min_length=1, description="names under variants, in the order of the tables"
+    )
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(
+        [1], min_length=1, description="random seeds of training"
+    )
+    types: list[Annotated[str, Field(pattern=r"^\w+$")]] = Field(
+        ["PER", "LOC", "ORG"], min_length=1, description="entity types, in the order of outputs"
+    )
+    threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
+    gpus_per_job: int = Field(0, ge=0, description="GPUs of a job that runs a model")
+
+
+class Config(Settings):
+    """config.yaml: what to run, a section for each stage, and the variants."""
+
+    pathvars: dict[str, str] = Field(
+        {}, description="where files go, as Snakemake's pathvars (results, logs, benchmarks)"
+    )
+    run: RunSettings = Field(RunSettings(), description="what to run")
+    corpora: dict[Language, CorpusSettings] = Field(description="a corpus for each language")
+    lexicons: dict[Pair, LexiconSettings] = Field(
+        {}, description="a bilingual lexicon for each pair (en-es)"
+    )
+    translate: TranslateSettings = Field(TranslateSettings(), description="translation")
+    project: ProjectSettings = Field(ProjectSettings(), description="label projection")
+    codeswitch: CodeswitchSettings = Field(CodeswitchSettings(), description="code-switching")
+    encoder: EncoderSettings = Field(EncoderSettings(), description="the encoder")
+    teacher: TeacherSettings = Field(TeacherSettings(), description="training of the teacher")
+    predict: PredictSettings = Field(PredictSettings(), description="prediction")
+    filter: FilterSettings = Field(FilterSettings(), description="choice of pseudo-labels")
+    student: StudentSettings = Field(StudentSettings(), description="training of the students")
+    evaluate: EvaluateSettings = Field(EvaluateSettings(), description="scores")
+    summarise: SummariseSettings = Field(SummariseSettings(), description="tables and figure")
+    variants: dict[Name, dict[str, Any]] = Field(
+        description="named overrides of the sections: maps merge, lists and values replace"
+    )
+
+
+# The sections that a variant overrides are those that decide an artifact made for it.
+VARIED = [
+    name
+    for name in Config.model_fields
+    if name not in {"pathvars", "run", "evaluate", "summarise", "variants"}
+]
+
+# The stage that makes each kind of text a model reads; source and target are corpora.
+VIEWS = {
+    "source": "source",
+    "translation": "project",
+    "codeswitch": "codeswitch",
+    "unlabelled": "target",
+}
+
+# How often a stage runs, not what it makes: more rounds leave the earlier students as they are.
+NOT_DECISIVE = {"student": {"rounds"}}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A validated configuration, and what it becomes under each of its variants.
+
+    A *branch* names the settings behind an artifact: `shared`, those of the configuration
+    itself, or a variant. Variants with equal settings have the same branch, hence the same file.
+    """
+
+    base: Config
+    variants: dict[str, Config]
+
+    def config(self, branch: str) -> Config:
+        """The configuration of a branch."""
+        return self.base if branch == SHARED else self.variants[branch]
+
+    def settings(self, branch: str, section: str) -> dict | None:
+        """All settings of a section (`teacher`, `corpora.en`), defaults included, as plain values.
+
+        None where the configuration has no such entry.
+        """
+        name, _, key = section.partition(".")
+        found = getattr(self.config(branch), name)
+        found = found.get(key) if key else found
+        return found and found.model_dump(mode="json", exclude=NOT_DECISIVE.get(name))
+
+    def branch(self, variant: str, stage: str, sources: list[str], target: str) -> str:
+        """The branch of a stage's artifact: the first one that agrees on all that decides it.
+
+        Artifacts without a seed prefer `shared`; those with one belong to a variant, the first
+        in the order of definition.
+        """
+        sections = decisive(self.config(variant), stage, sources, target)
+        candidates = [*self.variants] if stage in SEEDED else [SHARED, *self.variants]
+        wanted = [self.settings(variant, section) for section in sections]
+        return next(
+            branch
+            for branch in candidates
+            if [self.settings(branch, section) for section in sections] == wanted
+        )
+
+
+SEEDED = {"teacher", "predict", "filter", "student"}
+
+
+def reads(config: Config, stage: str) -> set[str]:
+    """The stages whose artifacts `stage` reads under this configuration."""
+    match stage:
+        case "translate":
+            return {"source", "lexicon"} if config.translate.engine == "lexicon" else {"source"}
+        case "project":
+            return {"source", "translate"}
+        case "codeswitch":
+            return {"source", "project", "lexicon"}
+        case "encoder":
+            texts = config.encoder.texts if config.encoder.kind == "scratch" else []
+            return {VIEWS[text] for text in texts}
+        case "teacher":
+            return {"source", "encoder", *(VIEWS[view] for view in config.teacher.views)}
+        case "predict":
+            return {"teacher", "source", "target"}
+        case "filter":
+            return {"predict"}
+        case "student":
+            return {"teacher", "filter"}
+    return set()
+
+
+def upstream(config: Config, stage: str) -> set[str]:
+    """`stage` and all stages that it depends on."""
+    return {stage}.union(*(upstream(config, before) for before in reads(config, stage)))
+
+
+def decisive(config: Config, stage: str, sources: list[str], target: str) -> list[str]:
+    """The sections of the configuration that decide an artifact of `stage`, sorted."""
+    several = {
+        "source": [f"corpora.{source}" for source in sources],
+        "target": [f"corpora.{target}"],
+        "lexicon": [f"lexicons.{source}-{target}" for source in sources],
+    }
+    stages = upstream(config, stage)
+    return sorted({section for name in stages for section in several.get(name, [name])})
+
+
+def load(values: dict) -> Experiment:
+    """Validate a configuration as YAML gives it, variants included, before anything runs.
+
+    Raises ClnerError, one line a fault: the key, its value, and what is allowed.
+    """
+    _check_keys(values, "config")
+    base = read_settings(Config, values, "config")
+    variants = {name: _varied(values, name, base.variants[name]) for name in base.variants}
+    experiment = Experiment(base, variants)
+    faults = list(_faults(experiment))
+    if faults:
+        raise ClnerError("\n".join(faults))
+    return experiment
+
+
+def merge(values: dict, overrides: dict) -> dict:
+    """`values` with `overrides` laid over them: maps merge, all else is replaced."""
+    merged = dict(values)
+    for key, value in overrides.items():
+        inner = merged.get(key)
+        merged[key] = merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _check_keys(values: dict, where: str) -> None:
+    for key, value in values.items():
+        if not isinstance(key, str):
+            raise ClnerError(
+                f"{where}: the key {key!r} is not text (YAML reads no, yes, on and off as "
+                "booleans: quote them)"
+            )
+        if isinstance(value, dict):
+            _check_keys(value, f"{where}.{key}")
+
+
+def _varied(values: dict, name: str, overrides: dict) -> Config:
+    where = f"config.variants.{name}"
+    if name == SHARED:
+        raise ClnerError(f"{where}: {SHARED!r} is taken; choose another name")
+    for section in overrides:
+        if section not in VARIED:
+            raise ClnerError(f"{where}: {_unknown('section', section, VARIED)}")
+    return read_settings(Config, merge(values, overrides), where)
+
+
+def _faults(experiment: Experiment) -> Iterator[str]:
+    """What each section allows but all of them together do not."""
+    run = experiment.base.run
+    for name in ("sources", "targets", "variants", "seeds", "types"):
+        values = getattr(run, name)
+        yield from (
+            f"config: run.{name}: {value!r} is named twice"
+            for value in sorted(set(values))
+            if values.count(value) > 1
+        )
+    languages = {*run.targets, *(part for source in run.sources for part in source.split("+"))}
+    corpora = list(experiment.base.corpora)
+    for language in sorted(languages - set(corpora)):
+        yield f"config: run: {_unknown('language', language, corpora)} (a section under corpora)"
+    for source, target in product(run.sources, run.targets):
+        if target in source.split("+"):
+            yield f"config: run.targets: {target!r} is a source too (run.sources: {source!r})"
+    for name in run.variants:
+        if name in experiment.variants:
+            yield from _missing_lexicons(name, experiment.variants[name])
+        else:
+            yield f"config: run.variants: {_unknown('variant', name, experiment.variants)}"
+
+
+def _missing_lexicons(name: str, config: Config) -> Iterator[str]:
+    if "lexicon" not in upstream(config, "student"):
+        return
+    for sources, target in product(config.run.sources, config.run.targets):
+        for pair in (f"{source}-{target}" for source in sources.split("+")):
+            if pair not in config.lexicons:
+                yield (
+                    f"config: lexicons: no section {pair}, which variant {name!r} needs "
+                    f"(translate.engine = {config.translate.engine!r})"
+                )
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+    return f"unknown {kind} {name!r}; {hint}"
+
+
+def schema() -> str:
+    """The JSON schema of config.yaml, as the file in workflow/schemas holds it."""
+    return json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    print(schema(), end="")

@@ -1,0 +1,120 @@
+"""From sentences as a corpus writes them to the normal form: NFC tokens, BIO2 tags."""
+
+import logging
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from clner.errors import ClnerError
+from clner.text.schemes import Scheme, SchemeError, detect_scheme, to_bio2
+from clner.text.sentence import Sentence
+from clner.text.tags import OUTSIDE
+
+logger = logging.getLogger(__name__)
+
+_INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+
+
+@dataclass(slots=True)
+class RawSentence:
+    """Tokens and tags as written, in any scheme; `tags=None` where labels are absent or dropped.
+
+    `place(position)` says where a token stands, for error messages: "train.conll:17".
+    """
+
+    tokens: list[str]
+    tags: list[str] | None
+    place: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The entity types of a run, and what becomes of the others."""
+
+    types: list[str]
+    rename: dict[str, str]
+    ignore: list[str]
+
+    def tag(self, tag: str) -> str:
+        """The tag with its type renamed, or O if ignored. Raises KeyError for any other type."""
+        if tag == OUTSIDE:
+            return OUTSIDE
+        kind = self.rename.get(tag[2:], tag[2:])
+        if kind in self.ignore:
+            return OUTSIDE
+        if kind not in self.types:
+            raise KeyError(kind)
+        return f"{tag[:2]}{kind}"
+
+
+def normal_form(
+    raw: list[RawSentence], prefix: str, scheme: Scheme | None, inventory: Inventory
+) -> list[Sentence]:
+    """Sentences of the normal form, whose ids are `{prefix}-{position in raw}`.
+
+    `scheme=None` detects it over all sentences. Tokens that show nothing (spaces, control and
+    zero-width characters) are left out, as no encoder has a piece for them, and counted in the
+    log; an entity keeps its other tokens. Raises ClnerError with the place of a faulty tag.
+    """
+    scheme = scheme or detect_scheme(sentence.tags for sentence in raw if sentence.tags)
+    sentences = []
+    blank_tokens = blank_sentences = 0
+    for position, sentence in enumerate(raw):
+        tags = None if sentence.tags is None else _tags(sentence, scheme, inventory)
+        tokens, tags = _visible(sentence.tokens, tags)
+        blank_tokens += len(sentence.tokens) - len(tokens)
+        if tokens:
+            sentences.append(Sentence(f"{prefix}-{position}", tokens, tags))
+        else:
+            blank_sentences += 1
+    if blank_tokens or blank_sentences:
+        logger.info(
+            "%s: left out %d invisible tokens and %d sentences without any visible token",
+            prefix, blank_tokens, blank_sentences,
+        )  # fmt: skip
+    return sentences
+
+
+def _tags(sentence: RawSentence, scheme: Scheme, inventory: Inventory) -> list[str]:
+    try:
+        tags = to_bio2(sentence.tags, scheme)
+    except SchemeError as error:
+        raise ClnerError(f"{sentence.place(error.position)}: {error}") from None
+    position = 0
+    try:
+        normal = []
+        for position, tag in enumerate(tags):
+            normal.append(inventory.tag(tag))
+    except KeyError as error:
+        raise ClnerError(
+            f"{sentence.place(position)}: tag {sentence.tags[position]} has the type "
+            f"{error.args[0]}, which is not among {', '.join(inventory.types)}; "
+            "add it to the types, or see the settings rename and ignore"
+        ) from None
+    return normal
+
+
+def _visible(tokens: list[str], tags: list[str] | None) -> tuple[list[str], list[str] | None]:
+    """Tokens in NFC without the invisible ones; an entity that loses its first token begins at
+    the next."""
+    kept = [position for position, token in enumerate(tokens) if _shows(token)]
+    normal = [unicodedata.normalize("NFC", tokens[position]) for position in kept]
+    if tags is None or len(kept) == len(tokens):
+        return normal, tags
+    return normal, _tags_at(kept, tags)
+
+
+def _tags_at(kept: list[int], tags: list[str]) -> list[str]:
+    shown = set(kept)
+    remaining = []
+    begun = False  # whether the B- of the entity at hand was left out
+    for position, tag in enumerate(tags):
+        begins = tag[:1] == "B" or (begun and tag[:1] == "I")
+        if position in shown:
+            remaining.append(f"B-{tag[2:]}" if begins else tag)
+        begun = begins and position not in shown
+    return remaining
+
+
+def _shows(token: str) -> bool:
+    return any(unicodedata.category(character) not in _INVISIBLE for character in token)

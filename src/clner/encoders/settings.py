@@ -1,0 +1,24 @@
+"""Settings of the encoder made from scratch; readable without importing torch."""
+
+from pydantic import Field
+
+from clner.stage import Settings
+
+
+class ScratchSettings(Settings):
+    """A small encoder for machines and languages without a pretrained one. All values [ours]."""
+
+    vocabulary: int = Field(
+        12000, ge=100, description="lower-case subwords; cased forms come on top"
+    )
+    dimension: int = Field(128, ge=8, description="dimensions of the piece vectors")
+    width: int = Field(128, ge=8, description="width of the encoder")
+    layers: int = Field(2, ge=1, description="transformer layers")
+    heads: int = Field(4, ge=1, description="attention heads; must divide the width")
+    dropout: float = Field(0.1, ge=0, lt=1, description="dropout in the encoder")
+    vectors: bool = Field(True, description="piece vectors from co-occurrence, else random ones")
+    window: int = Field(5, ge=1, description="pieces to either side that count as neighbours")
+    share: float = Field(
+        0.5, ge=0, le=1, description="probability that a piece stands for its translations"
+    )
+    seed: int = Field(1, ge=0, description="seed of the vectors and the untrained layers")

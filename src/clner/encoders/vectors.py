@@ -1,0 +1,81 @@
+"""Bilingual piece vectors: truncated SVD of positive pointwise mutual information.
+
+Two languages share a space because their co-occurrence counts are mixed through a dictionary:
+with M the matrix that replaces a piece by its translations with a given probability, Mᵀ C M is
+the expected count matrix C of a text code-switched afresh infinitely often, without drawing it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.extmath import randomized_svd
+
+SMOOTHING = 0.75
+"""Exponent of the context distribution (Levy, Goldberg and Dagan 2015)."""
+
+
+def cooccurrences(ids: list[np.ndarray], size: int, window: int) -> sparse.csr_matrix:
+    """(size, size) symmetric counts of pieces within `window` positions, weighted by 1/distance.
+
+    `ids` holds one (S,) int64 array a sentence; nothing is counted across sentences.
+    """
+    flat = np.concatenate(ids)
+    sentence = np.repeat(np.arange(len(ids)), [len(own) for own in ids])
+    counts = sparse.csr_matrix((size, size), dtype=np.float32)
+    for distance in range(1, window + 1):
+        inside = sentence[:-distance] == sentence[distance:]
+        left, right = flat[:-distance][inside], flat[distance:][inside]
+        weights = np.full(len(left), 1 / distance, dtype=np.float32)
+        counts += sparse.coo_matrix((weights, (left, right)), shape=(size, size)).tocsr()
+    return counts + counts.T
+
+
+def mixed(counts: sparse.csr_matrix, pairs: np.ndarray, share: float) -> sparse.csr_matrix:
+    """Counts expected if every piece with translations were replaced with probability `share`.
+
+    `pairs` (P, 2) int64 are translations of each other, read in both directions.
+    """
+    if not len(pairs):
+        return counts
+    size = counts.shape[0]
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    entries = (np.ones(len(both), dtype=np.float32), (both[:, 0], both[:, 1]))
+    translations = sparse.coo_matrix(entries, shape=(size, size)).tocsr()
+    totals = np.asarray(translations.sum(1)).ravel()
+    scale = np.where(totals > 0, share / np.maximum(totals, 1), 0).astype(np.float32)
+    keep = np.where(totals > 0, 1 - share, 1).astype(np.float32)
+    mixing = sparse.diags(keep) + sparse.diags(scale) @ translations
+    return (mixing.T @ counts @ mixing).tocsr()
+
+
+def pointwise_information(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Positive pointwise mutual information of a count matrix, context counts smoothed."""
+    total = counts.sum()
+    rows = np.asarray(counts.sum(1)).ravel()
+    columns = np.asarray(counts.sum(0)).ravel() ** SMOOTHING
+    columns *= total / max(columns.sum(), 1e-12)
+    result = counts.tocoo()
+    values = np.log(result.data * total / (rows[result.row] * columns[result.col]))
+    positive = values > 0
+    indices = (result.row[positive], result.col[positive])
+    return sparse.csr_matrix((values[positive], indices), shape=counts.shape, dtype=np.float32)
+
+
+def piece_vectors(
+    ids: list[np.ndarray],
+    size: int,
+    pairs: np.ndarray,
+    dimension: int,
+    window: int,
+    share: float,
+    seed: int,
+) -> np.ndarray:
+    """(size, dimension) float32 vectors of unit mean square; zeros for pieces never seen."""
+    counts = mixed(cooccurrences(ids, size, window), pairs, share)
+    information = pointwise_information(counts)
+    left, values, _ = randomized_svd(information, dimension, n_iter=3, random_state=seed)
+    vectors = left * np.sqrt(values)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-6)
+    return (vectors * np.sqrt(dimension)).astype(np.float32)

@@ -1,0 +1,89 @@
+"""A subword vocabulary closed under case.
+
+A piece of the lower-cased text also stands in the vocabulary capitalised and in capitals. So
+`Houston`, `HOUSTON` and `houston` fall into pieces at the same places, whatever the text had, and
+case can ride in the pieces' vectors: plain BERT tokenisation, no model code of our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+CONTINUES = "##"
+
+
+def train_tokenizer(sentences: Iterable[list[str]], size: int) -> PreTrainedTokenizerFast:
+    """WordPiece of about `size` lower-case pieces from token lists, closed under case."""
+    model = _word_pieces(None, lowercase=True)
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=list(SPECIAL), show_progress=False
+    )
+    model.train_from_iterator((" ".join(tokens) for tokens in sentences), trainer)
+    vocabulary = model.get_vocab()
+    # Sorted by text where the trainer leaves ties open, so that a run can be repeated.
+    lower = sorted(vocabulary.keys() - set(SPECIAL))
+    return _fast(_word_pieces(_closed(lower), lowercase=False))
+
+
+def _word_pieces(vocabulary: dict[str, int] | None, lowercase: bool) -> Tokenizer:
+    model = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    model.normalizer = normalizers.BertNormalizer(strip_accents=False, lowercase=lowercase)
+    model.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return model
+
+
+def _fast(model: Tokenizer) -> PreTrainedTokenizerFast:
+    ends = [(name, model.token_to_id(name)) for name in ("[CLS]", "[SEP]")]
+    model.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=ends
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=model,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )
+
+
+def _closed(lower: list[str]) -> dict[str, int]:
+    pieces = [*SPECIAL, *lower]
+    for piece in lower:
+        mark, body = (CONTINUES, piece[2:]) if piece.startswith(CONTINUES) else ("", piece)
+        pieces += [mark + body[:1].upper() + body[1:], mark + body.upper()]
+    return {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
+
+
+def lower_ids(vocabulary: dict[str, int]) -> np.ndarray:
+    """(V,) int64: for each piece the id of its lower-case form, which may be itself."""
+    lowered = np.arange(len(vocabulary), dtype=np.int64)
+    for piece, number in vocabulary.items():
+        if piece not in SPECIAL:
+            lowered[number] = vocabulary.get(piece.lower(), number)
+    return lowered
+
+
+def shapes(vocabulary: dict[str, int]) -> np.ndarray:
+    """(V, 6) float32 of 0 and 1: capitalised, all capitals, digits, punctuation, continues a word,
+    special.
+    """
+    rows = np.zeros((len(vocabulary), 6), dtype=np.float32)
+    for piece, number in vocabulary.items():
+        special = piece in SPECIAL
+        continues = piece.startswith(CONTINUES) and len(piece) > 2
+        body = "" if special else piece[2:] if continues else piece
+        rows[number] = (
+            body[:1].isupper(),
+            body.isupper() and len(body) > 1,
+            body.isdigit(),
+            bool(body) and not any(map(str.isalnum, body)),
+            continues,
+            special,
+        )
+    return rows

@@ -1,0 +1,111 @@
+"""Score a model's predictions against gold tags: seqeval, mode strict, scheme IOB2.
+
+One table of precision, recall and F1 (0 to 1, six decimals) per split and entity type, and over
+all types as `micro`. A split is source-dev, source-test, target-dev or target-test; the corpora
+of several sources are pooled. A type that neither the gold nor the predicted tags of a split
+contain has no row there.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from clner.errors import ClnerError
+from clner.predictions import read_tags
+from clner.scores import MODELS, SPLITS, strict_scores, write_scores
+from clner.stage import Settings, main
+from clner.text.sentence import Sentence, read_sentences
+
+log = logging.getLogger(__name__)
+
+
+class EvaluateSettings(Settings):
+    """None: one protocol scores every model."""
+
+
+def run(
+    settings: EvaluateSettings,
+    *,
+    predictions: Path,
+    gold: list[Path],
+    source: str,
+    target: str,
+    variant: str,
+    seed: int,
+    model: str,
+    round: int,
+    output: Path,
+) -> None:
+    """Write the scores of `predictions` on the sentences of `gold` to `output` (TSV).
+
+    `source` joins several languages with `+`; `model` is teacher or student; `round` counts
+    self-training rounds, 0 for the teacher. Raises ClnerError where a gold sentence has no tags,
+    belongs to no split, occurs twice, or has no prediction of its length.
+    """
+    if model not in MODELS:
+        raise ClnerError(f"model = {model!r}: must be one of {', '.join(MODELS)}")
+    splits = gold_by_split(gold, source.split("+"), target)
+    predicted = read_tags(predictions)
+    belongs_to = {
+        "source": source,
+        "target": target,
+        "variant": variant,
+        "seed": seed,
+        "model": model,
+        "round": round,
+    }
+    rows = []
+    for split, sentences in splits.items():
+        tags = [_predicted_tags(sentence, predicted, predictions) for sentence in sentences]
+        scores = strict_scores([sentence.tags for sentence in sentences], tags)
+        for kind, score in scores.items():
+            rows.append({**belongs_to, "split": split, "type": kind, **score._asdict()})
+        log.info("%s: micro F1 %.4f on %d sentences", split, scores["micro"].f1, len(sentences))
+    write_scores(output, pd.DataFrame(rows))
+
+
+def gold_by_split(
+    paths: list[Path], sources: list[str], target: str
+) -> dict[str, list[Sentence]]:
+    """The sentences of `paths` by split, as their ids (`en-test-17`) tell it."""
+    splits: dict[str, list[Sentence]] = {}
+    seen: set[str] = set()
+    for path in paths:
+        for sentence in read_sentences(path):
+            if sentence.id in seen:
+                raise ClnerError(f"{path}: {sentence.id} was read before; give each corpus once")
+            if sentence.tags is None:
+                raise ClnerError(f"{path}: {sentence.id} has no tags; give labelled corpora only")
+            seen.add(sentence.id)
+            splits.setdefault(_split(sentence.id, sources, target, path), []).append(sentence)
+    return splits
+
+
+def _split(id_: str, sources: list[str], target: str, path: Path) -> str:
+    language, _, rest = id_.partition("-")
+    side = "target" if language == target else "source" if language in sources else None
+    split = f"{side}-{rest.partition('-')[0]}"
+    if split not in SPLITS:
+        raise ClnerError(
+            f"{path}: {id_} is no sentence of the dev or test corpus of "
+            f"{', '.join([*sources, target])}"
+        )
+    return split
+
+
+def _predicted_tags(sentence: Sentence, predicted: dict[str, list[str]], path: Path) -> list[str]:
+    tags = predicted.get(sentence.id)
+    if tags is None:
+        raise ClnerError(f"{path}: no prediction for {sentence.id}; predict this corpus first")
+    if len(tags) != len(sentence.tags):
+        raise ClnerError(
+            f"{path}: {sentence.id} has {len(tags)} predicted tags for {len(sentence.tags)} "
+            "tokens; the corpus has changed since: predict again"
+        )
+    return tags
+
+
+if __name__ == "__main__":
+    sys.exit(main(run))

@@ -1,0 +1,1 @@
+"""Taggers: from tokens to subwords, batches of views, training, inference and decoding."""

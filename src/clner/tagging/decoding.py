@@ -1,0 +1,54 @@
+"""From distributions over tags to the best valid BIO2 sequence."""
+
+import numpy as np
+
+TINY = 1e-12
+FORBIDDEN = -1e9
+
+
+def decode(probabilities: list[np.ndarray], tag_names: list[str]) -> list[list[str]]:
+    """The most probable valid BIO2 sequence of each sentence, tokens taken as independent.
+
+    `probabilities` holds a (N, T) float array for each sentence, in the order of `tag_names`.
+    Valid: an I- continues a B- or I- of its type. Viterbi over positions, for all sentences of
+    a length range at once.
+    """
+    decoded: list[list[str]] = [[]] * len(probabilities)
+    order = np.argsort([len(p) for p in probabilities], kind="stable")
+    for chunk in np.array_split(order, max(1, len(order) // 256)):
+        paths = _viterbi([probabilities[i] for i in chunk], tag_names)
+        for i, path in zip(chunk, paths, strict=True):
+            decoded[i] = [tag_names[tag] for tag in path[: len(probabilities[i])]]
+    return decoded
+
+
+def _viterbi(probabilities: list[np.ndarray], tag_names: list[str]) -> np.ndarray:
+    """Best paths (R, N) int64 of R sentences padded to N; meaningless past a sentence's end."""
+    length = max(len(p) for p in probabilities)
+    scores = np.zeros((len(probabilities), length, len(tag_names)))
+    for row, p in enumerate(probabilities):
+        scores[row, : len(p)] = np.log(np.maximum(p, TINY))
+    allowed = transitions(tag_names)
+    best = scores[:, 0] + allowed[tag_names.index("O")]
+    back = np.zeros(scores.shape, dtype=np.int64)
+    for position in range(1, length):
+        candidates = best[:, :, None] + allowed
+        back[:, position] = candidates.argmax(1)
+        best = candidates.max(1) + scores[:, position]
+    paths = np.zeros(scores.shape[:2], dtype=np.int64)
+    paths[:, -1] = best.argmax(1)
+    rows = np.arange(len(paths))
+    for position in range(length - 1, 0, -1):
+        paths[:, position - 1] = back[rows, position, paths[:, position]]
+    return paths
+
+
+def transitions(tag_names: list[str]) -> np.ndarray:
+    """(T, T) float: 0 where the column's tag may follow the row's, FORBIDDEN where not."""
+    allowed = np.zeros((len(tag_names), len(tag_names)))
+    for column, tag in enumerate(tag_names):
+        if tag.startswith("I-"):
+            may_precede = {tag, f"B-{tag[2:]}"}
+            rows = [row for row, name in enumerate(tag_names) if name not in may_precede]
+            allowed[rows, column] = FORBIDDEN
+    return allowed

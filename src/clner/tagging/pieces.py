@@ -1,0 +1,108 @@
+"""Tokens to subwords, and sentences to windows that fit an encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+@dataclass(slots=True)
+class Window:
+    """A stretch of a sentence as an encoder reads it.
+
+    `ids` (S,) int64 subwords with special tokens; `firsts` (n,) int64 position of each token's
+    first subword; the tokens are `start` to `start + n` of the sentence, of which `keep_start` to
+    `keep_end` (token positions in the sentence) are this window's to answer for: the windows of a
+    sentence overlap, but what they keep is a partition of its tokens.
+    """
+
+    ids: np.ndarray
+    firsts: np.ndarray
+    start: int
+    keep_start: int
+    keep_end: int
+
+
+class Pieces:
+    """Subwords of tokens by a Hugging Face tokenizer; each distinct token is looked up once."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, max_length: int) -> None:
+        """`max_length` subwords a window at most, special tokens included."""
+        bare = tokenizer("a", add_special_tokens=False)["input_ids"]
+        whole = tokenizer("a")["input_ids"]
+        lead = next(i for i in range(len(whole)) if whole[i : i + len(bare)] == bare)
+        self.prefix = np.array(whole[:lead], dtype=np.int64)
+        self.suffix = np.array(whole[lead + len(bare) :], dtype=np.int64)
+        self.limit = max_length - len(self.prefix) - len(self.suffix)
+        self.padding = tokenizer.pad_token_id
+        self._tokenizer = tokenizer
+        self._known: dict[str, list[int]] = {}
+
+    def windows(self, sentences: list[list[str]]) -> list[list[Window]]:
+        """The windows of each sentence: one, unless its subwords exceed the limit."""
+        self._learn(sentences)
+        return [self._windows_of(tokens) for tokens in sentences]
+
+    def _learn(self, sentences: list[list[str]]) -> None:
+        new = sorted({token for tokens in sentences for token in tokens} - self._known.keys())
+        if not new:
+            return
+        encoded = self._tokenizer(
+            [[token] for token in new], is_split_into_words=True, add_special_tokens=False
+        )["input_ids"]
+        unknown = [self._tokenizer.unk_token_id]
+        # A token that its tokenizer reads as nothing (a lone joiner, say) is still a token.
+        for token, ids in zip(new, encoded, strict=True):
+            self._known[token] = (ids or unknown)[: self.limit]
+
+    def _windows_of(self, tokens: list[str]) -> list[Window]:
+        pieces = [self._known[token] for token in tokens]
+        lengths = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+        return [
+            self._window(pieces[start:end], lengths[start:end], start, keep_start, keep_end)
+            for start, end, keep_start, keep_end in stretches(lengths, self.limit)
+        ]
+
+    def _window(
+        self,
+        pieces: list[list[int]],
+        lengths: np.ndarray,
+        start: int,
+        keep_start: int,
+        keep_end: int,
+    ) -> Window:
+        ids = np.fromiter((i for piece in pieces for i in piece), np.int64, lengths.sum())
+        firsts = np.cumsum(lengths) - lengths + len(self.prefix)
+        whole = np.concatenate([self.prefix, ids, self.suffix])
+        return Window(whole, firsts, start, keep_start, keep_end)
+
+
+def stretches(lengths: np.ndarray, limit: int) -> list[tuple[int, int, int, int]]:
+    """Cut a sentence into overlapping stretches of at most `limit` subwords.
+
+    `lengths` (N,) are the subwords of each token, each at most `limit`. Returns (start, end,
+    keep_start, keep_end) of each: tokens start to end are read; keep_start to keep_end partition
+    the sentence. Neighbours share about a quarter of the limit, each keeping its half of it.
+    """
+    ends = np.cumsum(lengths)
+    total = len(lengths)
+    if total == 0 or ends[-1] <= limit:
+        return [(0, total, 0, total)] if total else []
+    bounds = []
+    start = 0
+    while True:
+        before = ends[start] - lengths[start]
+        end = max(int(np.searchsorted(ends, before + limit, side="right")), start + 1)
+        bounds.append((start, end))
+        if end == total:
+            break
+        overlap_from = int(np.searchsorted(ends, ends[end - 1] - limit // 4, side="right"))
+        start = max(min(overlap_from, end), start + 1)
+    cuts = [(bounds[k][1] + bounds[k + 1][0]) // 2 for k in range(len(bounds) - 1)]
+    keeps = zip([0, *cuts], [*cuts, total], strict=True)
+    return [(*bound, *keep) for bound, keep in zip(bounds, keeps, strict=True)]

@@ -1,0 +1,30 @@
+"""Settings of training, shared by teacher and student; readable without importing torch."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from clner.stage import Settings
+
+
+class TrainingSettings(Settings):
+    """How a tagger is trained. Defaults are those of the sister papers [kin] for mBERT."""
+
+    epochs: float = Field(3.0, gt=0, description="passes over the training examples")
+    batch_size: int = Field(32, ge=1, description="sentences a step, each with all its views")
+    accumulation: int = Field(1, ge=1, description="batches whose gradients are added up a step")
+    learning_rate: float = Field(5e-5, gt=0, description="peak learning rate of AdamW")
+    warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps with a rising rate")
+    weight_decay: float = Field(0.01, ge=0, description="weight decay of AdamW")
+    max_length: int = Field(
+        256, ge=8, description="subwords a window; longer sentences become overlapping windows"
+    )
+    freeze_embeddings: bool = Field(False, description="leave the subword vectors as they are")
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
+    )
+    gradient_checkpointing: bool = Field(False, description="less memory for more time")
+    selection: Literal["source-dev", "last"] = Field(
+        "source-dev",
+        description="the epoch whose F1 on the sources' dev sets is best, or the last one",
+    )

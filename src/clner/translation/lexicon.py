@@ -1,0 +1,121 @@
+"""A bilingual dictionary applied to tokens: longest phrase first, case restored."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from clner.text.scripts import phrase_tokens
+from clner.translation.record import Block, Translation
+
+
+class Segment(NamedTuple):
+    """Tokens `start` to `end` (exclusive) and their translations, best first.
+
+    A token that is in no phrase is a segment without candidates.
+    """
+
+    start: int
+    end: int
+    candidates: list[list[str]]
+
+
+class Lexicon:
+    """Dictionary phrases, looked up as written, then without regard to case."""
+
+    def __init__(self, entries: dict[str, list[str]]):
+        """`entries`: source phrase -> target phrases, best first.
+
+        Source phrases without a letter are left out: numbers and punctuation stay as they are.
+        """
+        self._exact: dict[str, list[list[str]]] = {}
+        self._folded: dict[str, list[list[str]]] = {}
+        self._longest: dict[str, int] = {}  # by lower-cased first token, in tokens
+        for phrase, translations in entries.items():
+            targets = [target for text in translations if (target := phrase_tokens(text))]
+            if targets and any(character.isalpha() for character in phrase):
+                self._add(phrase_tokens(phrase), targets)
+
+    def _add(self, source: list[str], targets: list[list[str]]) -> None:
+        key = " ".join(source)
+        self._exact.setdefault(key, []).extend(targets)
+        self._folded.setdefault(key.lower(), []).extend(targets)
+        first = source[0].lower()
+        self._longest[first] = max(len(source), self._longest.get(first, 0))
+
+    def covers(self, tokens: list[str]) -> bool:
+        """Whether any phrase occurs in `tokens`."""
+        return any(segment.candidates for segment in self.segments(tokens))
+
+    def segments(
+        self, tokens: list[str], start: int = 0, end: int | None = None
+    ) -> Iterator[Segment]:
+        """Cut tokens `start` to `end` of a sentence into phrases and unknown tokens."""
+        end = len(tokens) if end is None else end
+        while start < end:
+            segment = self._segment(tokens, start, end)
+            yield segment
+            start = segment.end
+
+    def _segment(self, tokens: list[str], start: int, end: int) -> Segment:
+        longest = self._longest.get(tokens[start].lower(), 0)
+        for stop in range(min(end, start + longest), start, -1):
+            source = tokens[start:stop]
+            key = " ".join(source)
+            if targets := self._exact.get(key):
+                if start == 0 and source[0][:1].isupper():
+                    targets = [_capitalised_first(target) for target in targets]
+                return Segment(start, stop, targets)
+            if targets := self._folded.get(key.lower()):
+                cased = [_with_case_of(source, target, start == 0) for target in targets]
+                return Segment(start, stop, cased)
+        return Segment(start, start + 1, [])
+
+
+def _with_case_of(source: list[str], target: list[str], starts_sentence: bool) -> list[str]:
+    """`target` in the case of `source`; capitals that the dictionary gives are kept."""
+    text = "".join(source)
+    if len(text) > 1 and text.isupper():
+        return [token.upper() for token in target]
+    has_capitals = any(token != token.lower() for token in target)
+    if not source[0][:1].isupper() or (has_capitals and not starts_sentence):
+        return target
+    if starts_sentence or not all(token[:1].isupper() for token in source):
+        return _capitalised_first(target)
+    return [_capitalised(token) for token in target]
+
+
+def _capitalised_first(tokens: list[str]) -> list[str]:
+    return [_capitalised(tokens[0]), *tokens[1:]]
+
+
+def _capitalised(token: str) -> str:
+    return token[:1].upper() + token[1:]
+
+
+class LexiconEngine:
+    """Word-by-word translation as an EasyNMT translator; text is tokens joined by single spaces."""
+
+    def __init__(self, lexicon: Lexicon, choice: str = "first", seed: int = 0):
+        """`choice`: the "first" candidate, or a "random" one that depends on seed and text only."""
+        self._lexicon = lexicon
+        self._choice = choice
+        self._seed = seed
+
+    def translate_sentences(
+        self, sentences: list[str], source_lang: str, target_lang: str, **_: object
+    ) -> list[Translation]:
+        """Translate each sentence; unknown words stay as they are, and all is aligned."""
+        return [self._translate(sentence) for sentence in sentences]
+
+    def _translate(self, sentence: str) -> Translation:
+        tokens = sentence.split(" ")
+        rng = Random(f"{self._seed} {sentence}") if self._choice == "random" else None
+        translated: list[str] = []
+        alignment: list[Block] = []
+        for start, end, candidates in self._lexicon.segments(tokens):
+            options = candidates or [tokens[start:end]]
+            target = rng.choice(options) if rng else options[0]
+            length = len(translated)
+            alignment.append(Block(start, end, length, length + len(target)))
+            translated += target
+        return Translation(" ".join(translated), alignment)

@@ -1,0 +1,71 @@
+"""What the translate stage leaves for the later ones, as JSON lines."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from clner.artifacts import read_lines, write_lines
+from clner.errors import ClnerError
+
+
+class Block(NamedTuple):
+    """Source tokens `source_start` to `source_end` became these target tokens (ends exclusive)."""
+
+    source_start: int
+    source_end: int
+    target_start: int
+    target_end: int
+
+
+class Translation(str):
+    """A translated text that may know its alignment to the tokens of the source text.
+
+    A string, so that it passes through EasyNMT unchanged.
+    """
+
+    alignment: list[Block] | None
+
+    def __new__(cls, text: str, alignment: list[Block] | None = None) -> "Translation":
+        translation = super().__new__(cls, text)
+        translation.alignment = alignment
+        return translation
+
+
+@dataclass(slots=True)
+class TranslationRecord:
+    """The translations of one sentence; what was not asked for is None.
+
+    `id` is the source sentence's, `engine` the setting that named the engine. `tokens` are the
+    target tokens of the plain sentence and `alignment` their blocks, for engines that know them.
+    `marked` is the translation of the sentence with markers around its entities, as it came
+    back; `entities` are the translations of its entities one by one, left to right.
+    """
+
+    id: str
+    engine: str
+    tokens: list[str] | None = None
+    alignment: list[Block] | None = None
+    marked: str | None = None
+    entities: list[str] | None = None
+
+
+def write_records(path: Path, records: Iterable[TranslationRecord]) -> int:
+    """Write one record a line; return how many."""
+    return write_lines(path, (asdict(record) for record in records))
+
+
+def read_records(path: Path) -> dict[str, TranslationRecord]:
+    """Records by sentence id. Raises ClnerError for a damaged file or an id that comes twice."""
+    records: dict[str, TranslationRecord] = {}
+    for number, values in enumerate(read_lines(path), start=1):
+        try:
+            record = TranslationRecord(**values)
+        except TypeError as error:
+            raise ClnerError(f"{path}:{number}: not a translation ({error})") from None
+        if record.id in records:
+            raise ClnerError(f"{path}:{number}: a second translation of {record.id}")
+        if record.alignment is not None:
+            record.alignment = [Block(*block) for block in record.alignment]
+        records[record.id] = record
+    return records
