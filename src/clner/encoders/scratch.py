@@ -54,6 +54,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, settings: ScratchSettings) -> De
         conv_kernel_size=3,
         conv_act="gelu",
         pad_token_id=tokenizer.pad_token_id,
+        untrained_layers=True,
     )
 
 

@@ -22,3 +22,17 @@ class ScratchSettings(Settings):
         0.5, ge=0, le=1, description="probability that a piece stands for its translations"
     )
     seed: int = Field(1, ge=0, description="seed of the vectors and the untrained layers")
+
+
+class AdaptationSettings(Settings):
+    """Masked-language modelling (MLM) on the texts of the pair. All values [ours]."""
+
+    epochs: float = Field(0.0, ge=0, description="passes over the texts; 0: no adaptation")
+    translation: bool = Field(
+        False, description="TLM: a sentence and its translation in one sequence, where both are"
+    )
+    masked: float = Field(0.15, gt=0, lt=1, description="share of the subwords to be guessed")
+    batch_size: int = Field(32, ge=1, description="sequences a step")
+    learning_rate: float = Field(1e-4, gt=0, description="peak learning rate")
+    max_length: int = Field(128, ge=8, description="subwords a sequence; the rest is cut off")
+    seed: int = Field(1, ge=0, description="seed of masking and order")

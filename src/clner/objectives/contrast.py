@@ -46,7 +46,7 @@ class _Contrast(torch.autograd.Function):
         ctx.temperature, ctx.block = temperature, block
         if not len(anchors):
             return vectors.new_zeros(())
-        attraction = (vectors * others).sum(1)[anchors] / (temperature * positives[anchors])
+        attraction = (vectors * others).sum(1)[anchors] / positives[anchors] / temperature
         return (normaliser - attraction).mean()
 
     @staticmethod

@@ -10,8 +10,10 @@ from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
     AutoTokenizer,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    set_seed,
 )
 
 from clner.errors import ClnerError
@@ -31,23 +33,34 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_tagger(folder: Path, tag_names: list[str] | None = None) -> PreTrainedModel:
-    """A token classifier from an encoder's or a tagger's folder.
-
-    With `tag_names` a head for these tags is new unless the folder's own head has the same.
-    Raises ClnerError where the folder holds no model.
-    """
+def load_tagger(folder: Path, config: PretrainedConfig | None = None) -> PreTrainedModel:
+    """The token classifier in a folder. Raises ClnerError where the folder holds none."""
     try:
-        config = AutoConfig.from_pretrained(folder)
-        if tag_names is not None:
-            config.num_labels = len(tag_names)
-            config.id2label = dict(enumerate(tag_names))
-            config.label2id = {name: number for number, name in enumerate(tag_names)}
         return AutoModelForTokenClassification.from_pretrained(
             folder, config=config, use_safetensors=True
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise ClnerError(f"{folder}: no usable model ({_first_line(error)})") from None
+
+
+def new_tagger(folder: Path, tag_names: list[str], seed: int) -> PreTrainedModel:
+    """A tagger to be trained, from the folder of an encoder or of a tagger of the same tags.
+
+    What is not in the folder is drawn with `seed`: the head of an encoder, and all layers above
+    the vectors of an encoder from scratch that was never trained (`untrained_layers` in its
+    configuration), so that seeds differ there as they do between runs from nothing.
+    """
+    set_seed(seed)
+    config = AutoConfig.from_pretrained(folder)
+    config.num_labels = len(tag_names)
+    config.id2label = dict(enumerate(tag_names))
+    config.label2id = {name: number for number, name in enumerate(tag_names)}
+    tagger = load_tagger(folder, config)
+    if getattr(config, "untrained_layers", False):
+        vectors = tagger.get_input_embeddings().weight.data
+        tagger = AutoModelForTokenClassification.from_config(config)
+        tagger.get_input_embeddings().weight.data.copy_(vectors)
+    return tagger
 
 
 def tag_names_of(tagger: PreTrainedModel) -> list[str]:

@@ -90,19 +90,17 @@ def stretches(lengths: np.ndarray, limit: int) -> list[tuple[int, int, int, int]
     the sentence. Neighbours share about a quarter of the limit, each keeping its half of it.
     """
     ends = np.cumsum(lengths)
+    begins = ends - lengths
     total = len(lengths)
     if total == 0 or ends[-1] <= limit:
         return [(0, total, 0, total)] if total else []
-    bounds = []
-    start = 0
-    while True:
-        before = ends[start] - lengths[start]
-        end = max(int(np.searchsorted(ends, before + limit, side="right")), start + 1)
-        bounds.append((start, end))
-        if end == total:
-            break
-        overlap_from = int(np.searchsorted(ends, ends[end - 1] - limit // 4, side="right"))
-        start = max(min(overlap_from, end), start + 1)
+    bounds = [(0, int(np.searchsorted(ends, limit, side="right")))]
+    while bounds[-1][1] < total:
+        end = bounds[-1][1]
+        shared = np.searchsorted(ends, ends[end - 1] - limit // 4, side="right")
+        # The next window must hold the next token, whatever room is left for shared ones.
+        start = max(int(shared), int(np.searchsorted(begins, ends[end] - limit)))
+        bounds.append((start, int(np.searchsorted(ends, begins[start] + limit, side="right"))))
     cuts = [(bounds[k][1] + bounds[k + 1][0]) // 2 for k in range(len(bounds) - 1)]
     keeps = zip([0, *cuts], [*cuts, total], strict=True)
     return [(*bound, *keep) for bound, keep in zip(bounds, keeps, strict=True)]

@@ -65,6 +65,7 @@ def train_tagger(
     )
     trainer.pieces = pieces
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
+    tagger.config.untrained_layers = False
     with finished_folder(output) as partial:
         tagger.save_pretrained(partial)
         tokenizer.save_pretrained(partial)

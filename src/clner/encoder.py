@@ -1,0 +1,97 @@
+"""Provide the encoder of a pair: a pretrained one, or a small one made from the pair's text.
+
+Either can be adapted to the text by masked-language modelling.
+"""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from clner.artifacts import finished_folder
+from clner.encoders.settings import AdaptationSettings, ScratchSettings
+from clner.errors import ClnerError
+from clner.stage import Settings, main
+from clner.text.sentence import Sentence, read_sentences
+from clner.translation.dictionary import read_dictionary
+
+
+class EncoderSettings(Settings):
+    """Which encoder, and what is done to it."""
+
+    kind: Literal["pretrained", "scratch"] = Field(
+        "pretrained", description="a Hugging Face encoder, or a small one made from the texts"
+    )
+    name: str = Field(
+        "xlm-roberta-base", description="pretrained: name on the hub, or a local directory"
+    )
+    revision: str = Field("main", description="pretrained: branch, tag or commit on the hub")
+    texts: list[Literal["source", "unlabelled", "translation", "codeswitch"]] = Field(
+        ["source", "unlabelled"], description="texts that a scratch or adapted encoder reads"
+    )
+    scratch: ScratchSettings = Field(ScratchSettings(), description="the encoder from scratch")
+    adaptation: AdaptationSettings = Field(
+        AdaptationSettings(), description="masked-language modelling on the texts"
+    )
+
+
+def run(
+    settings: EncoderSettings,
+    *,
+    output: Path,
+    checkpoints: Path,
+    sentences: list[Path] | None = None,
+    lexicon: list[Path] | None = None,
+) -> None:
+    """Write an encoder and its tokenizer to the folder `output`.
+
+    `sentences` are texts of the pair, `lexicon` dictionaries that join its languages; a pretrained
+    encoder that is not adapted needs neither. Raises ClnerError where a model cannot be reached.
+    """
+    sentences = [sentence for path in sentences or [] for sentence in read_sentences(path)]
+    if settings.kind == "scratch":
+        model, tokenizer = _scratch(settings, sentences, lexicon or [])
+    else:
+        model, tokenizer = _pretrained(settings)
+    if settings.adaptation.epochs > 0:
+        from clner.encoders.adaptation import adapt
+
+        model = adapt(model, tokenizer, sentences, settings.adaptation, checkpoints)
+    with finished_folder(output) as partial:
+        model.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+
+
+def _scratch(settings: EncoderSettings, sentences: list[Sentence], lexicon: list[Path]):
+    from clner.encoders.scratch import make_encoder
+
+    if not sentences:
+        raise ClnerError("encoder: kind = 'scratch' needs texts; name some in encoder.texts")
+    dictionary: dict[str, list[str]] = {}
+    for path in lexicon:
+        for source, targets in read_dictionary(path).items():
+            dictionary.setdefault(source, []).extend(targets)
+    return make_encoder([s.tokens for s in sentences], dictionary, settings.scratch)
+
+
+def _pretrained(settings: EncoderSettings):
+    from transformers import AutoModel, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(settings.name, revision=settings.revision)
+        model = AutoModel.from_pretrained(settings.name, revision=settings.revision)
+    except (OSError, ValueError) as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ClnerError(
+            f"encoder.name = {settings.name!r}: cannot be loaded ({reason}). Without a network, "
+            "give a local directory, fill the Hugging Face cache beforehand and set "
+            "HF_HUB_OFFLINE=1, or use encoder.kind = 'scratch'"
+        ) from None
+    if not tokenizer.is_fast:
+        raise ClnerError(f"encoder.name = {settings.name!r}: has no fast tokenizer")
+    return model, tokenizer
+
+
+if __name__ == "__main__":
+    sys.exit(main(run))

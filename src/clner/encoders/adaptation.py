@@ -1,0 +1,81 @@
+"""Masked-language modelling on a pair's own text, on one language or on translations (TLM)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from transformers import (
+    AutoModelForMaskedLM,
+    DataCollatorForLanguageModeling,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+
+from clner.encoders.settings import AdaptationSettings
+from clner.errors import ClnerError
+from clner.text.sentence import Sentence
+
+
+def adapt(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    sentences: list[Sentence],
+    settings: AdaptationSettings,
+    checkpoints: Path,
+) -> PreTrainedModel:
+    """`model`'s encoder after masked-language modelling on `sentences`; resumes if it can.
+
+    Raises ClnerError where there is no text.
+    """
+    if not sentences:
+        raise ClnerError("encoder.adaptation.epochs > 0 needs texts; name some in encoder.texts")
+    set_seed(settings.seed)
+    trainer = Trainer(
+        model=_with_head(model),
+        args=TrainingArguments(
+            output_dir=str(checkpoints),
+            num_train_epochs=settings.epochs,
+            per_device_train_batch_size=settings.batch_size,
+            learning_rate=settings.learning_rate,
+            warmup_steps=100,
+            seed=settings.seed,
+            save_strategy="epoch",
+            save_total_limit=1,
+            report_to=[],
+        ),
+        train_dataset=_sequences(tokenizer, sentences, settings),
+        data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=settings.masked),
+    )
+    trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    adapted = trainer.model.base_model.cpu()
+    adapted.config.untrained_layers = False
+    return adapted
+
+
+def _with_head(model: PreTrainedModel) -> PreTrainedModel:
+    """The same encoder under a language-model head, which is new where the checkpoint has none."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        return AutoModelForMaskedLM.from_pretrained(folder)
+
+
+def _sequences(
+    tokenizer: PreTrainedTokenizerBase, sentences: list[Sentence], settings: AdaptationSettings
+) -> list[dict]:
+    """Encoded sentences; with `translation` those that have one become a pair with their source."""
+    options = {"is_split_into_words": True, "truncation": True, "max_length": settings.max_length}
+    by_id = {sentence.id: sentence for sentence in sentences}
+    pairs = [
+        (by_id[sentence.origin["source_id"]].tokens, sentence.tokens)
+        for sentence in sentences
+        if settings.translation and sentence.origin.get("source_id") in by_id
+    ]
+    single = tokenizer([sentence.tokens for sentence in sentences], **options)["input_ids"]
+    double = tokenizer([p[0] for p in pairs], [p[1] for p in pairs], **options) if pairs else {}
+    return [{"input_ids": ids} for ids in [*single, *double.get("input_ids", [])]]

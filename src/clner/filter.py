@@ -1,0 +1,178 @@
+"""Choose which of a model's predictions on target text become pseudo-labels.
+
+Reads stored distributions, so a changed threshold costs seconds. The confidence of an entity is
+the smallest probability among its tags, that of a sentence the smallest among all of its tags
+[ours].
+"""
+
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from clner.artifacts import write_json
+from clner.errors import ClnerError
+from clner.predictions import Predictions, read_predictions
+from clner.stage import Settings, main
+from clner.text.sentence import Sentence, write_sentences
+from clner.text.tags import Span, spans_of
+
+UNTRUSTED = "untrusted"
+"""Key of a sentence's `origin`: positions of the tokens that the student must not learn from."""
+
+
+class FilterSettings(Settings):
+    """Criteria; the defaults let everything through."""
+
+    sentence_confidence: float = Field(
+        0.0, ge=0, le=1, description="least confidence of a sentence"
+    )
+    entity_confidence: float = Field(0.0, ge=0, le=1, description="least confidence of an entity")
+    top_fraction: float = Field(
+        1.0, gt=0, le=1, description="share of each type's entities kept, the most confident ones"
+    )
+    max_entities: int | None = Field(None, ge=0, description="entities a sentence at most")
+    max_tokens: int | None = Field(None, ge=1, description="tokens a sentence at most")
+    rejected: Literal["sentence", "tokens"] = Field(
+        "tokens", description="a rejected entity takes with it: its whole sentence, or its tokens"
+    )
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A tagged sentence on its way through the filter."""
+
+    sentence: Sentence
+    spans: list[Span]
+    entity_confidence: np.ndarray
+    """(number of spans,) float in 0..1."""
+    sentence_confidence: float
+    rejected: set[int] = field(default_factory=set)
+    """Positions in `spans` of the entities rejected so far."""
+
+
+def run(settings: FilterSettings, *, predictions: Path, output: Path, summary: Path) -> None:
+    """Write the pseudo-labelled sentences and a summary of what each criterion rejected.
+
+    Raises ClnerError where nothing is left.
+    """
+    candidates = candidates_of(read_predictions(predictions))
+    kept, counts = select(candidates, settings)
+    if not kept:
+        raise ClnerError(
+            f"{predictions}: the filter rejected all {len(candidates)} sentences ("
+            + ", ".join(f"{name}: {n}" for name, n in counts["rejected_sentences"].items())
+            + "); loosen its settings"
+        )
+    write_sentences(output, map(_pseudo_labelled, kept))
+    write_json(summary, counts)
+
+
+def candidates_of(predictions: Predictions) -> list[Candidate]:
+    """Each predicted sentence with its entities and their confidence."""
+    index = {name: number for number, name in enumerate(predictions.tag_names)}
+    candidates = []
+    rows = zip(
+        predictions.ids,
+        predictions.tokens,
+        predictions.tags,
+        predictions.probabilities,
+        strict=True,
+    )
+    for identity, tokens, tags, probabilities in rows:
+        chosen = probabilities[np.arange(len(tags)), [index[tag] for tag in tags]]
+        spans = spans_of(tags)
+        confidence = np.array([chosen[s.start : s.end].min() for s in spans])
+        sentence = Sentence(identity, tokens, tags)
+        candidates.append(Candidate(sentence, spans, confidence, float(chosen.min())))
+    return candidates
+
+
+def select(
+    candidates: list[Candidate], settings: FilterSettings
+) -> tuple[list[Candidate], dict[str, object]]:
+    """The candidates that pass, and counts by criterion.
+
+    Entity criteria look at all candidates; a sentence is counted under the first criterion that
+    rejects it.
+    """
+    _reject_entities(candidates, settings)
+    kept, reasons = [], Counter()
+    for candidate in candidates:
+        reason = _fault(candidate, settings)
+        if reason is None:
+            kept.append(candidate)
+        else:
+            reasons[reason] += 1
+    return kept, _summary(candidates, kept, reasons)
+
+
+def _reject_entities(candidates: list[Candidate], settings: FilterSettings) -> None:
+    """Mark entities under the threshold, and those outside the top fraction of their type."""
+    by_type: dict[str, list[tuple[float, int, int]]] = {}
+    for number, candidate in enumerate(candidates):
+        for position, span in enumerate(candidate.spans):
+            confidence = float(candidate.entity_confidence[position])
+            by_type.setdefault(span.type, []).append((confidence, number, position))
+    for entities in by_type.values():
+        entities.sort(key=lambda entity: (-entity[0], *entity[1:]))
+        limit = int(np.ceil(settings.top_fraction * len(entities)))
+        for rank, (confidence, number, position) in enumerate(entities):
+            if rank >= limit or confidence < settings.entity_confidence:
+                candidates[number].rejected.add(position)
+
+
+def _fault(candidate: Candidate, settings: FilterSettings) -> str | None:
+    """The first criterion that rejects the whole sentence, if any."""
+    if settings.max_tokens is not None and len(candidate.sentence.tokens) > settings.max_tokens:
+        return "max_tokens"
+    if settings.max_entities is not None and len(candidate.spans) > settings.max_entities:
+        return "max_entities"
+    if candidate.sentence_confidence < settings.sentence_confidence:
+        return "sentence_confidence"
+    if settings.rejected == "sentence" and candidate.rejected:
+        return "rejected_entity"
+    return None
+
+
+def _summary(
+    candidates: list[Candidate], kept: list[Candidate], reasons: Counter
+) -> dict[str, object]:
+    def entities(chosen: list[Candidate], rejected: bool | None = None) -> dict[str, int]:
+        types = Counter(
+            span.type
+            for candidate in chosen
+            for position, span in enumerate(candidate.spans)
+            if rejected is None or (position in candidate.rejected) == rejected
+        )
+        return dict(sorted(types.items()))
+
+    return {
+        "sentences": len(candidates),
+        "kept_sentences": len(kept),
+        "rejected_sentences": dict(sorted(reasons.items())),
+        "entities": entities(candidates),
+        "rejected_entities": entities(candidates, rejected=True),
+        "kept_entities": entities(kept, rejected=False),
+    }
+
+
+def _pseudo_labelled(candidate: Candidate) -> Sentence:
+    origin: dict[str, object] = {"confidence": round(candidate.sentence_confidence, 6)}
+    untrusted = sorted(
+        token
+        for position in candidate.rejected
+        for token in range(candidate.spans[position].start, candidate.spans[position].end)
+    )
+    if untrusted:
+        origin[UNTRUSTED] = untrusted
+    sentence = candidate.sentence
+    return Sentence(sentence.id, sentence.tokens, sentence.tags, origin)
+
+
+if __name__ == "__main__":
+    sys.exit(main(run))

@@ -1,0 +1,47 @@
+"""Tag texts with a teacher or a student and store its distributions.
+
+All that any filter may read is stored, never a thresholded result: another threshold does not
+need another prediction.
+"""
+
+import sys
+from pathlib import Path
+
+from pydantic import Field
+
+from clner.predictions import Predictions, write_predictions
+from clner.stage import Settings, main
+from clner.text.sentence import read_sentences
+
+
+class PredictSettings(Settings):
+    """How texts are batched."""
+
+    budget: int = Field(8192, ge=1, description="subwords a batch, padding included")
+    max_length: int = Field(
+        256, ge=8, description="subwords a window; longer sentences are cut, tagged and stitched"
+    )
+
+
+def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Path) -> None:
+    """Tag all sentences of `texts` with the tagger in folder `model`; write Parquet to `output`."""
+    import torch
+
+    from clner.tagging.decoding import decode
+    from clner.tagging.inference import tag_probabilities
+    from clner.tagging.model import load_tagger, load_tokenizer, tag_names_of
+    from clner.tagging.pieces import Pieces
+
+    sentences = [sentence for path in texts for sentence in read_sentences(path)]
+    tokens = [sentence.tokens for sentence in sentences]
+    tagger = load_tagger(model).to("cuda" if torch.cuda.is_available() else "cpu")
+    pieces = Pieces(load_tokenizer(model), settings.max_length)
+    probabilities = tag_probabilities(tagger, pieces, tokens, settings.budget, progress=True)
+    tag_names = tag_names_of(tagger)
+    tags = decode(probabilities, tag_names)
+    ids = [sentence.id for sentence in sentences]
+    write_predictions(output, Predictions(ids, tokens, tags, probabilities, tag_names))
+
+
+if __name__ == "__main__":
+    sys.exit(main(run))

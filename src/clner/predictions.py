@@ -1,0 +1,84 @@
+"""Predictions: what a model says about each token of a text, as Parquet.
+
+Columns: id, tokens, tags (the decoded BIO2 sequence), probabilities (a distribution over tags for
+each token); the order of the tags stands in the schema's metadata under `tag_names`.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clner.artifacts import finished_file
+from clner.errors import ClnerError
+
+
+@dataclass(slots=True)
+class Predictions:
+    """Sentences in the order of the text; `probabilities` a (N, T) float32 array for each."""
+
+    ids: list[str]
+    tokens: list[list[str]]
+    tags: list[list[str]]
+    probabilities: list[np.ndarray]
+    tag_names: list[str]
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Write a Parquet file, whole or not at all."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    lengths = [len(p) for p in predictions.probabilities]
+    count = len(predictions.tag_names)
+    values = pa.array(np.concatenate(predictions.probabilities).ravel(), pa.float32())
+    by_token = pa.ListArray.from_arrays(np.arange(sum(lengths) + 1, dtype=np.int32) * count, values)
+    by_sentence = pa.ListArray.from_arrays(np.cumsum([0, *lengths]).astype(np.int32), by_token)
+    table = pa.table(
+        {
+            "id": predictions.ids,
+            "tokens": predictions.tokens,
+            "tags": predictions.tags,
+            "probabilities": by_sentence,
+        }
+    ).replace_schema_metadata({"tag_names": json.dumps(predictions.tag_names)})
+    with finished_file(path) as partial:
+        parquet.write_table(table, partial, compression="zstd")
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read a file of predictions. Raises ClnerError where there is none or it is damaged."""
+    table = _read(path, None)
+    tag_names = json.loads(table.schema.metadata[b"tag_names"])
+    column = table["probabilities"].combine_chunks()
+    ends = column.value_lengths().to_numpy().cumsum()
+    flat = column.flatten().flatten().to_numpy().reshape(-1, len(tag_names))
+    return Predictions(
+        ids=table["id"].to_pylist(),
+        tokens=table["tokens"].to_pylist(),
+        tags=table["tags"].to_pylist(),
+        probabilities=np.split(flat, ends[:-1]),
+        tag_names=tag_names,
+    )
+
+
+def read_tags(path: Path) -> dict[str, list[str]]:
+    """The predicted BIO2 tags of each sentence, by id."""
+    table = _read(path, ["id", "tags"])
+    return dict(zip(table["id"].to_pylist(), table["tags"].to_pylist(), strict=True))
+
+
+def _read(path: Path, columns: list[str] | None):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return parquet.read_table(path, columns=columns)
+    except FileNotFoundError:
+        raise ClnerError(f"{path}: no such file") from None
+    except (pa.ArrowException, OSError) as error:
+        raise ClnerError(
+            f"{path}: not readable as Parquet ({str(error).splitlines()[0]}); the file is "
+            "damaged: delete it and run again to rebuild it"
+        ) from None

@@ -1,0 +1,111 @@
+"""Predictions on disk, and the filter's criteria against hand-made cases."""
+
+import json
+
+import numpy as np
+import pytest
+
+from clner.errors import ClnerError
+from clner.filter import FilterSettings, run
+from clner.predictions import Predictions, read_predictions, read_tags, write_predictions
+from clner.text.sentence import read_sentences
+from clner.text.tags import tag_set
+
+TAGS = tag_set(["PER", "LOC"])
+
+
+def _probabilities(tags: list[str], confidences: list[float]) -> np.ndarray:
+    rows = np.zeros((len(tags), len(TAGS)), dtype=np.float32)
+    for row, tag, confidence in zip(rows, tags, confidences, strict=True):
+        row[:] = (1 - confidence) / (len(TAGS) - 1)
+        row[TAGS.index(tag)] = confidence
+    return rows
+
+
+@pytest.fixture
+def predictions(tmp_path):
+    sentences = {
+        "a": (["B-PER", "I-PER", "O"], [0.9, 0.8, 0.99]),
+        "b": (["O", "B-LOC"], [0.97, 0.5]),
+        "c": (["B-PER", "O", "B-LOC", "O"], [0.95, 0.9, 0.7, 0.6]),
+        "d": (["O"], [0.4]),
+    }
+    path = tmp_path / "predictions.parquet"
+    tags = [tags for tags, _ in sentences.values()]
+    probabilities = [_probabilities(*pair) for pair in sentences.values()]
+    tokens = [[f"t{n}" for n in range(len(own))] for own in tags]
+    write_predictions(path, Predictions(list(sentences), tokens, tags, probabilities, TAGS))
+    return path
+
+
+def _filtered(predictions, tmp_path, **settings):
+    output, summary = tmp_path / "out.jsonl", tmp_path / "summary.json"
+    run(FilterSettings(**settings), predictions=predictions, output=output, summary=summary)
+    return read_sentences(output), json.loads(summary.read_text())
+
+
+def test_predictions_survive_the_disk(predictions):
+    read = read_predictions(predictions)
+    assert read.ids == ["a", "b", "c", "d"]
+    assert read.tag_names == TAGS
+    assert [p.shape for p in read.probabilities] == [(3, 5), (2, 5), (4, 5), (1, 5)]
+    assert np.array_equal(read.probabilities[1], _probabilities(["O", "B-LOC"], [0.97, 0.5]))
+    assert read_tags(predictions)["c"] == ["B-PER", "O", "B-LOC", "O"]
+
+
+def test_defaults_keep_everything(predictions, tmp_path):
+    kept, summary = _filtered(predictions, tmp_path)
+    assert [s.id for s in kept] == ["a", "b", "c", "d"]
+    assert summary["kept_sentences"] == summary["sentences"] == 4
+    assert summary["rejected_entities"] == {}
+
+
+def test_sentence_confidence_is_that_of_the_least_certain_token(predictions, tmp_path):
+    kept, summary = _filtered(predictions, tmp_path, sentence_confidence=0.55)
+    assert [s.id for s in kept] == ["a", "c"]
+    assert summary["rejected_sentences"] == {"sentence_confidence": 2}
+    assert kept[0].origin["confidence"] == pytest.approx(0.8)
+
+
+def test_a_rejected_entity_hides_its_tokens(predictions, tmp_path):
+    kept, summary = _filtered(predictions, tmp_path, entity_confidence=0.85)
+    by_id = {s.id: s for s in kept}
+    assert by_id["a"].origin["untrusted"] == [0, 1]
+    assert by_id["b"].origin["untrusted"] == [1]
+    assert by_id["c"].origin["untrusted"] == [2]
+    assert "untrusted" not in by_id["d"].origin
+    assert summary["rejected_entities"] == {"LOC": 2, "PER": 1}
+    assert summary["kept_entities"] == {"PER": 1}
+
+
+def test_a_rejected_entity_can_take_its_sentence_with_it(predictions, tmp_path):
+    kept, summary = _filtered(predictions, tmp_path, entity_confidence=0.75, rejected="sentence")
+    assert [s.id for s in kept] == ["a", "d"]
+    assert summary["rejected_sentences"] == {"rejected_entity": 2}
+
+
+def test_top_fraction_is_by_type(predictions, tmp_path):
+    kept, summary = _filtered(predictions, tmp_path, top_fraction=0.5)
+    assert summary["kept_entities"] == {"LOC": 1, "PER": 1}
+    by_id = {s.id: s for s in kept}
+    assert by_id["a"].origin["untrusted"] == [0, 1]
+    assert by_id["b"].origin["untrusted"] == [1]
+
+
+def test_counts_are_limited(predictions, tmp_path):
+    kept, summary = _filtered(predictions, tmp_path, max_entities=1, max_tokens=2)
+    assert [s.id for s in kept] == ["b", "d"]
+    assert summary["rejected_sentences"] == {"max_tokens": 2}
+
+
+def test_a_filter_that_keeps_nothing_says_so_and_writes_nothing(predictions, tmp_path):
+    with pytest.raises(ClnerError, match=r"rejected all 4 sentences .*sentence_confidence: 4"):
+        _filtered(predictions, tmp_path, sentence_confidence=1.0)
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_damaged_predictions_are_named(predictions):
+    content = predictions.read_bytes()
+    predictions.write_bytes(content[: len(content) // 2])
+    with pytest.raises(ClnerError, match=r"predictions\.parquet: not readable as Parquet"):
+        read_tags(predictions)

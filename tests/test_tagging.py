@@ -1,0 +1,87 @@
+"""Windows, batches and decoding against naive loops."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clner.objectives.base import IGNORED
+from clner.tagging.decoding import decode
+from clner.tagging.pieces import stretches
+from clner.text.tags import Span, spans_of, tag_set, tags_of
+
+TAGS = tag_set(["PER", "LOC"])
+
+
+@settings(deadline=None)
+@given(lengths=st.lists(st.integers(1, 6), min_size=1, max_size=60), limit=st.integers(6, 40))
+def test_windows_fit_and_keep_every_token_once(lengths, limit):
+    kept = []
+    for start, end, keep_start, keep_end in stretches(np.array(lengths), limit):
+        assert sum(lengths[start:end]) <= limit
+        assert start <= keep_start < keep_end <= end
+        kept += range(keep_start, keep_end)
+    assert kept == list(range(len(lengths)))
+
+
+def test_a_sentence_that_fits_is_one_window():
+    assert stretches(np.array([2, 3, 1]), 6) == [(0, 3, 0, 3)]
+
+
+def test_neighbouring_windows_share_context():
+    bounds = stretches(np.ones(100, dtype=int), 40)
+    assert len(bounds) > 2
+    for left, right in itertools.pairwise(bounds):
+        assert left[1] - right[0] == 10
+        assert left[3] == right[2]
+
+
+def valid(tags: tuple[str, ...]) -> bool:
+    before = ["O", *tags[:-1]]
+    return all(
+        not tag.startswith("I-") or (last[2:] == tag[2:] and last != "O")
+        for last, tag in zip(before, tags, strict=True)
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=6), st.integers(0, 1000))
+def test_decoding_finds_the_best_valid_sequence(lengths, seed):
+    random = np.random.default_rng(seed)
+    probabilities = [random.dirichlet(np.full(len(TAGS), 0.5), n) for n in lengths]
+    decoded = decode(probabilities, TAGS)
+    for p, tags in zip(probabilities, decoded, strict=True):
+        assert valid(tuple(tags))
+        assert len(tags) == len(p)
+        logs = np.log(np.maximum(p, 1e-12))
+
+        def score(sequence, logs=logs):
+            return sum(logs[n, TAGS.index(tag)] for n, tag in enumerate(sequence))
+
+        best = max(filter(valid, itertools.product(TAGS, repeat=len(p))), key=score)
+        assert score(tags) == pytest.approx(score(best), abs=1e-9)
+
+
+@given(
+    st.lists(st.sampled_from(TAGS), min_size=1, max_size=12).filter(lambda tags: valid(tuple(tags)))
+)
+def test_spans_and_tags_are_inverse(tags):
+    assert tags_of(spans_of(tags), len(tags)) == tags
+
+
+def test_strict_reading_ignores_a_dangling_inside_tag():
+    assert spans_of(["I-PER", "B-LOC", "I-PER", "O"]) == [Span(1, 2, "LOC")]
+
+
+@pytest.mark.parametrize(
+    "spans", [[(0, 2, "PER"), (1, 3, "LOC")], [(2, 2, "PER")], [(1, 9, "PER")]]
+)
+def test_spans_that_cannot_be_tagged_are_refused(spans):
+    with pytest.raises(ValueError, match="span"):
+        tags_of([Span(*span) for span in spans], 4)
+
+
+def test_ignored_is_what_torch_ignores_by_default():
+    assert IGNORED == -100
