@@ -72,7 +72,7 @@ class CorpusSettings(Settings):
         None, description="hub: names of integer tags, where the dataset has none"
     )
 
-    scheme: Literal["auto"] | Scheme = Field(
+    scheme: Literal["auto", Scheme] = Field(
         "auto", description="conll, hub: tagging scheme; BIO takes BIO2 and IOB1, mixed too"
     )
     token_prefix: str = Field("", description="removed from tokens, such as 'en:' in PAN-X files")
@@ -108,7 +108,7 @@ def run(
         raise ClnerError(f"no split {split!r}; there are {', '.join(SPLITS)}")
     sentences = normal_form(
         _read(settings, language, split),
-        prefix=f"{language}-{split}",
+        corpus=f"{language}-{split}",
         token_prefix=settings.token_prefix,
         scheme=None if settings.scheme == "auto" else settings.scheme,
         inventory=Inventory(types, settings.rename, settings.ignore),
@@ -124,51 +124,50 @@ def run(
 
 def _read(settings: CorpusSettings, language: str, split: str) -> list[RawSentence]:
     """The sentences as they are written; those of `unlabelled` without tags."""
+    labelled = split != "unlabelled"
+    own_text = settings.unlabelled is not None or "unlabelled" in settings.splits
+    source = split if labelled or own_text else settings.unlabelled_from
     read = {"demo": _read_demo, "conll": _read_conll, "hub": _read_hub}[settings.format]
-    return read(settings, language, split)
+    return read(settings, language, source, labelled)
 
 
-def _read_demo(settings: CorpusSettings, language: str, split: str) -> list[RawSentence]:
+def _read_demo(
+    settings: CorpusSettings, language: str, split: str, labelled: bool
+) -> list[RawSentence]:
     from clner.corpora import demo
 
-    if language not in demo.LANGUAGES:
-        raise ClnerError(f"the demo has no language {language!r}; it has {_names(demo.LANGUAGES)}")
-    labelled = split != "unlabelled"
-    source = split if labelled else settings.unlabelled_from
+    where = f"demo, {language} {split}"
     return [
-        RawSentence(tokens, tags if labelled else None, f"demo {language} {source} {number}".format)
-        for number, (tokens, tags) in enumerate(demo.sentences(language, source))
+        RawSentence(tokens, tags if labelled else None, f"{where} {number}, token {{}}".format)
+        for number, (tokens, tags) in enumerate(demo.sentences(language, split))
     ]
 
 
-def _read_conll(settings: CorpusSettings, language: str, split: str) -> list[RawSentence]:
-    labelled = split != "unlabelled"
-    source = split
-    if not labelled and settings.unlabelled is None:
-        source = settings.unlabelled_from
-    key = f"corpora.{language}.{source}"
-    path = getattr(settings, source)
+def _read_conll(
+    settings: CorpusSettings, language: str, split: str, labelled: bool
+) -> list[RawSentence]:
+    key = f"corpora.{language}.{split}"
+    path = getattr(settings, split)
     if path is None:
-        raise ClnerError(f"{key} is not set: the split {split} needs this file")
+        raise ClnerError(f"{key} is not set: give the file of this split")
+    token_column, tag_column = settings.columns
     return read_conll(
         expand(path, key),
-        token_column=settings.columns[0],
-        tag_column=settings.columns[1] if labelled else None,
+        token_column=token_column,
+        tag_column=tag_column if labelled else None,
         separator=settings.separator,
         encoding=settings.encoding,
         comment=settings.comment,
     )
 
 
-def _read_hub(settings: CorpusSettings, language: str, split: str) -> list[RawSentence]:
-    labelled = split != "unlabelled"
-    source = split
-    if not labelled and "unlabelled" not in settings.splits:
-        source = settings.unlabelled_from
+def _read_hub(
+    settings: CorpusSettings, language: str, split: str, labelled: bool
+) -> list[RawSentence]:
     names = {"dev": "validation", **settings.splits}
     return read_hub(
         settings.name,
-        names.get(source, source),
+        names.get(split, split),
         config=settings.config,
         folder=settings.folder,
         revision=settings.revision,
@@ -176,10 +175,6 @@ def _read_hub(settings: CorpusSettings, language: str, split: str) -> list[RawSe
         tag_column=settings.tag_column if labelled else None,
         tag_names=settings.tag_names,
     )
-
-
-def _names(values: list[str]) -> str:
-    return ", ".join(sorted(values))
 
 
 if __name__ == "__main__":

@@ -10,11 +10,10 @@ import logging
 import sys
 from pathlib import Path
 
-import pandas as pd
-
 from clner.errors import ClnerError
 from clner.predictions import read_tags
-from clner.scores import MODELS, SPLITS, strict_scores, write_scores
+from clner.reporting.rows import MODELS, SPLITS, Row, write_scores
+from clner.scores import MICRO, strict_scores
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences
 
@@ -48,27 +47,17 @@ def run(
         raise ClnerError(f"model = {model!r}: must be one of {', '.join(MODELS)}")
     splits = gold_by_split(gold, source.split("+"), target)
     predicted = read_tags(predictions)
-    belongs_to = {
-        "source": source,
-        "target": target,
-        "variant": variant,
-        "seed": seed,
-        "model": model,
-        "round": round,
-    }
     rows = []
     for split, sentences in splits.items():
         tags = [_predicted_tags(sentence, predicted, predictions) for sentence in sentences]
         scores = strict_scores([sentence.tags for sentence in sentences], tags)
         for kind, score in scores.items():
-            rows.append({**belongs_to, "split": split, "type": kind, **score._asdict()})
-        log.info("%s: micro F1 %.4f on %d sentences", split, scores["micro"].f1, len(sentences))
-    write_scores(output, pd.DataFrame(rows))
+            rows.append(Row(source, target, variant, seed, model, round, split, kind, *score))
+        log.info("%s: micro F1 %.4f on %d sentences", split, scores[MICRO].f1, len(sentences))
+    write_scores(output, rows)
 
 
-def gold_by_split(
-    paths: list[Path], sources: list[str], target: str
-) -> dict[str, list[Sentence]]:
+def gold_by_split(paths: list[Path], sources: list[str], target: str) -> dict[str, list[Sentence]]:
     """The sentences of `paths` by split, as their ids (`en-test-17`) tell it."""
     splits: dict[str, list[Sentence]] = {}
     seen: set[str] = set()

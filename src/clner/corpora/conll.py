@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -29,56 +30,49 @@ def read_conll(
 
     Raises ClnerError with file and line where a line has not the columns of the first one.
     """
+    rows = [
+        (number, _row(line, separator))
+        for number, line in enumerate(lines_of(path, encoding), start=1)
+        if not (comment and line.startswith(comment))
+    ]
+    _check_columns(path, [(number, row) for number, row in rows if row], token_column, tag_column)
     sentences = []
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-
-    def end_sentence() -> None:
-        if rows:
-            tokens = [row[token_column] for row in rows]
-            tags = None if tag_column is None else [row[tag_column] for row in rows]
-            place = partial(_place, path, tuple(numbers))
-            sentences.append(RawSentence(tokens, tags, place))
-            rows.clear()
-            numbers.clear()
-
-    first = None  # (line number, columns) of the first token
-    for number, line in enumerate(lines_of(path, encoding), start=1):
-        if comment and line.startswith(comment):
-            continue
-        row = _row(line, separator)
-        if not row or DOCUMENT_START in row:
-            end_sentence()
-            continue
-        if first is None:
-            _check_columns(f"{path}:{number}", len(row), token_column, tag_column)
-            first = number, len(row)
-        elif len(row) != first[1]:
-            raise ClnerError(
-                f"{path}:{number}: {_count(len(row))} where line {first[0]} has {first[1]}; "
-                "see the settings separator and comment"
-            )
-        rows.append(row)
-        numbers.append(number)
-    end_sentence()
+    for is_sentence, block in groupby(rows, key=lambda numbered: bool(numbered[1])):
+        if is_sentence:
+            numbers, columns = zip(*block, strict=True)
+            tokens = [row[token_column] for row in columns]
+            tags = None if tag_column is None else [row[tag_column] for row in columns]
+            sentences.append(RawSentence(tokens, tags, partial(_place, path, numbers)))
     return sentences
 
 
 def _row(line: str, separator: Separator) -> list[str]:
-    """The columns of a line; none if it is blank."""
+    """The columns of a line; none where it separates sentences."""
     stripped = line.strip(" \t")
     if not stripped:
         return []
-    return _SEPARATORS[separator].split(line if separator == "tab" else stripped)
+    row = _SEPARATORS[separator].split(line if separator == "tab" else stripped)
+    return [] if DOCUMENT_START in row else row
 
 
-def _check_columns(place: str, count: int, token_column: int, tag_column: int | None) -> None:
+def _check_columns(
+    path: Path, rows: list[tuple[int, list[str]]], token_column: int, tag_column: int | None
+) -> None:
+    if not rows:
+        return
+    first, count = rows[0][0], len(rows[0][1])
     chosen = [token_column] if tag_column is None else [token_column, tag_column]
     for column in chosen:
         if not -count <= column < count:
-            raise ClnerError(f"{place}: no column {column}, there is {_count(count)}")
+            raise ClnerError(f"{path}:{first}: no column {column} among {_count(count)}")
     if len({column % count for column in chosen}) < len(chosen):
-        raise ClnerError(f"{place}: {_count(count)}, so that token and tag are the same one")
+        raise ClnerError(f"{path}:{first}: {_count(count)}, so that token and tag are the same one")
+    for number, row in rows:
+        if len(row) != count:
+            raise ClnerError(
+                f"{path}:{number}: {_count(len(row))} where line {first} has {count}; "
+                "see the settings separator and comment"
+            )
 
 
 def _count(columns: int) -> str:

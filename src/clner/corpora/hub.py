@@ -2,7 +2,6 @@
 
 import logging
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clner.corpora.normal import RawSentence
@@ -37,7 +36,7 @@ def read_hub(
                 f"{name}: no column {column!r}; there are {', '.join(dataset.column_names)}"
             )
     if tag_column is not None:
-        tag_names = _tag_names(dataset, tag_column) or tag_names
+        tag_names = tag_names or _tag_names(dataset, tag_column)
     sentences = []
     for number, row in enumerate(dataset.select_columns(columns)):
         where = f"{name}: {split}, row {number}"

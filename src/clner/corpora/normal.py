@@ -1,6 +1,7 @@
 """From sentences as a corpus writes them to the normal form: NFC tokens, BIO2 tags."""
 
 import logging
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from clner.text.tags import OUTSIDE
 
 logger = logging.getLogger(__name__)
 
+_ASCII_SPACE = " \t\n\r\f\v"
 _INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 
 
@@ -35,42 +37,46 @@ class Inventory:
     rename: dict[str, str]
     ignore: list[str]
 
-    def tag(self, tag: str) -> str:
-        """The tag with its type renamed, or O if ignored. Raises KeyError for any other type."""
-        if tag == OUTSIDE:
-            return OUTSIDE
+    def tag(self, tag: str) -> str | None:
+        """The tag with its type renamed, or O if ignored; None if it has any other type."""
         kind = self.rename.get(tag[2:], tag[2:])
-        if kind in self.ignore:
+        if tag == OUTSIDE or kind in self.ignore:
             return OUTSIDE
-        if kind not in self.types:
-            raise KeyError(kind)
-        return f"{tag[:2]}{kind}"
+        return f"{tag[:2]}{kind}" if kind in self.types else None
 
 
 def normal_form(
-    raw: list[RawSentence], prefix: str, scheme: Scheme | None, inventory: Inventory
+    raw: list[RawSentence],
+    *,
+    corpus: str,
+    scheme: Scheme | None,
+    inventory: Inventory,
+    token_prefix: str = "",
 ) -> list[Sentence]:
-    """Sentences of the normal form, whose ids are `{prefix}-{position in raw}`.
+    """Sentences of the normal form, whose ids are `{corpus}-{position in raw}`.
 
-    `scheme=None` detects it over all sentences. Tokens that show nothing (spaces, control and
-    zero-width characters) are left out, as no encoder has a piece for them, and counted in the
-    log; an entity keeps its other tokens. Raises ClnerError with the place of a faulty tag.
+    `scheme=None` detects it over all sentences. Tokens are in NFC, without `token_prefix` and
+    without ASCII white space: inside a token it becomes a no-break space, so that tokens may be
+    joined by spaces. Tokens that show nothing (spaces, control and zero-width characters) are
+    left out, as no encoder has a piece for them, and counted in the log; an entity keeps its
+    other tokens. Raises ClnerError with the place of a faulty tag.
     """
     scheme = scheme or detect_scheme(sentence.tags for sentence in raw if sentence.tags)
     sentences = []
     blank_tokens = blank_sentences = 0
     for position, sentence in enumerate(raw):
+        tokens = [_token(token.removeprefix(token_prefix)) for token in sentence.tokens]
         tags = None if sentence.tags is None else _tags(sentence, scheme, inventory)
-        tokens, tags = _visible(sentence.tokens, tags)
+        tokens, tags = _visible(tokens, tags)
         blank_tokens += len(sentence.tokens) - len(tokens)
         if tokens:
-            sentences.append(Sentence(f"{prefix}-{position}", tokens, tags))
+            sentences.append(Sentence(f"{corpus}-{position}", tokens, tags))
         else:
             blank_sentences += 1
     if blank_tokens or blank_sentences:
         logger.info(
             "%s: left out %d invisible tokens and %d sentences without any visible token",
-            prefix, blank_tokens, blank_sentences,
+            corpus, blank_tokens, blank_sentences,
         )  # fmt: skip
     return sentences
 
@@ -80,28 +86,27 @@ def _tags(sentence: RawSentence, scheme: Scheme, inventory: Inventory) -> list[s
         tags = to_bio2(sentence.tags, scheme)
     except SchemeError as error:
         raise ClnerError(f"{sentence.place(error.position)}: {error}") from None
-    position = 0
-    try:
-        normal = []
-        for position, tag in enumerate(tags):
-            normal.append(inventory.tag(tag))
-    except KeyError as error:
+    normal = [inventory.tag(tag) for tag in tags]
+    if None in normal:
+        position = normal.index(None)
         raise ClnerError(
-            f"{sentence.place(position)}: tag {sentence.tags[position]} has the type "
-            f"{error.args[0]}, which is not among {', '.join(inventory.types)}; "
-            "add it to the types, or see the settings rename and ignore"
-        ) from None
+            f"{sentence.place(position)}: unknown tag {sentence.tags[position]!r}, as the types "
+            f"are {', '.join(inventory.types)}; add its type to them, rename it or ignore it"
+        )
     return normal
 
 
+def _token(text: str) -> str:
+    words = unicodedata.normalize("NFC", text).strip(_ASCII_SPACE)
+    return re.sub(f"[{_ASCII_SPACE}]+", "\N{NO-BREAK SPACE}", words)
+
+
 def _visible(tokens: list[str], tags: list[str] | None) -> tuple[list[str], list[str] | None]:
-    """Tokens in NFC without the invisible ones; an entity that loses its first token begins at
-    the next."""
+    """Without the invisible tokens; an entity that loses its first token begins at the next."""
     kept = [position for position, token in enumerate(tokens) if _shows(token)]
-    normal = [unicodedata.normalize("NFC", tokens[position]) for position in kept]
-    if tags is None or len(kept) == len(tokens):
-        return normal, tags
-    return normal, _tags_at(kept, tags)
+    if len(kept) == len(tokens):
+        return tokens, tags
+    return [tokens[position] for position in kept], None if tags is None else _tags_at(kept, tags)
 
 
 def _tags_at(kept: list[int], tags: list[str]) -> list[str]:

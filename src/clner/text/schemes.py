@@ -1,10 +1,10 @@
 """Tagging schemes, and the way from each of them to BIO2.
 
-    scheme  "United Nations Paris Tokyo , ", an ORG, then two LOC that touch
-    BIO2    B-ORG I-ORG B-LOC B-LOC O      every entity begins with B-
-    IOB1    I-ORG I-ORG I-LOC B-LOC O      B- only where an entity touches one of its own type
-    BIO     both of the above: I- begins an entity where there is none to continue
-    BIOES   B-ORG E-ORG S-LOC S-LOC O      also with the letters of BILOU (L for E, U for S)
+scheme  "United Nations Paris Tokyo , ", an ORG, then two LOC that touch
+BIO2    B-ORG I-ORG B-LOC B-LOC O      every entity begins with B-
+IOB1    I-ORG I-ORG I-LOC B-LOC O      B- only where an entity touches one of its own type
+BIO     both of the above: I- begins an entity where there is none to continue
+BIOES   B-ORG E-ORG S-LOC S-LOC O      also with the letters of BILOU (L for E, U for S)
 """
 
 from collections.abc import Iterable

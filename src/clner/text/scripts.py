@@ -11,7 +11,9 @@ from unicodedata import normalize
 import regex
 from sacremoses import MosesDetokenizer, MosesTokenizer
 
-WITHOUT_SPACES = frozenset("bo dz gan ja km lo lzh my th wuu yue zh".split())
+WITHOUT_SPACES = frozenset(
+    ("bo", "dz", "gan", "ja", "km", "lo", "lzh", "my", "th", "wuu", "yue", "zh")
+)
 
 _RUN = r"[\p{Latin}\p{Nd}][\p{Latin}\p{Nd}\p{M}]*"
 _CHARACTER = regex.compile(rf"{_RUN}|\X")

@@ -1,0 +1,39 @@
+# make run: the demo. make test: every check. Both install what they need into .venv first.
+
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: install run test quick lint schema clean
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "clner needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+run: install
+	snakemake --cores $(CORES)
+
+test: install lint
+	pytest
+
+quick: install
+	pytest -m "not slow"
+
+lint: install
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+
+schema: install
+	python -m clner.config > workflow/schemas/config.schema.json
+
+clean:
+	rm -rf results/[!R]* .snakemake

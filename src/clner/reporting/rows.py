@@ -1,0 +1,82 @@
+"""The file of scores, scores.tsv: its columns, writing and reading."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from clner.artifacts import finished_file
+from clner.errors import ClnerError
+from clner.scores import Score
+
+MODELS = ("teacher", "student")
+SPLITS = ("source-dev", "source-test", "target-dev", "target-test")
+
+
+class Row(NamedTuple):
+    """A line of scores.tsv: what a score belongs to, then the score. The fields are the columns.
+
+    `type` is an entity type, or "micro" for all of them; `round` is 0 for a teacher.
+    """
+
+    source: str
+    target: str
+    variant: str
+    seed: int
+    model: str
+    round: int
+    split: str
+    type: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+def write_scores(path: Path, rows: Iterable[Row]) -> None:
+    """Write `rows` as TSV, sorted by what they belong to, numbers in 0..1 with six decimals."""
+    with finished_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(Row._fields)
+        for row in sorted(rows):
+            writer.writerow([f"{v:.6f}" if isinstance(v, float) else v for v in row])
+
+
+def read_scores(paths: list[Path]) -> list[Row]:
+    """The rows of all `paths`.
+
+    Raises ClnerError for a file that is no table of scores, and for a score given twice.
+    """
+    rows = []
+    seen = set()
+    for path in paths:
+        for row in _read(path):
+            identity = row[: -len(Score._fields)]
+            if identity in seen:
+                raise ClnerError(
+                    f"{path}: a second score for {' '.join(map(str, identity))}; "
+                    "give each evaluation once"
+                )
+            seen.add(identity)
+            rows.append(row)
+    return rows
+
+
+def _read(path: Path) -> Iterator[Row]:
+    kinds = list(Row.__annotations__.values())
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = csv.reader(file, delimiter="\t")
+            if next(lines, []) != list(Row._fields):
+                raise ClnerError(
+                    f"{path}:1: the columns must be {', '.join(Row._fields)}; evaluate again"
+                )
+            for values in lines:
+                try:
+                    yield Row(*(kind(v) for kind, v in zip(kinds, values, strict=True)))
+                except ValueError:
+                    raise ClnerError(
+                        f"{path}:{lines.line_num}: not a score: {' '.join(values)}; evaluate again"
+                    ) from None
+    except FileNotFoundError:
+        raise ClnerError(f"{path}: no such file") from None

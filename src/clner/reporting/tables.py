@@ -1,0 +1,65 @@
+"""Scores as tables: rows (variant, seed) or variant, columns (pair or split, model), percent."""
+
+import pandas as pd
+
+from clner.reporting.rows import MODELS, Row
+from clner.scores import MICRO
+
+AVERAGE = "average"
+
+
+def final_scores(rows: list[Row], variants: list[str]) -> pd.DataFrame:
+    """Micro scores of the last rounds: the columns of `Row`, and `pair`.
+
+    `variants` come first in the order of display, all others follow alphabetically.
+    """
+    scores = pd.DataFrame(rows, columns=Row._fields)
+    micro = scores[scores["type"] == MICRO]
+    last = micro.groupby(["source", "target", "variant", "model"])["round"].transform("max")
+    final = micro[micro["round"] == last]
+    order = dict.fromkeys([*variants, *sorted(set(final["variant"]))])
+    return final.assign(
+        pair=final["source"] + " → " + final["target"],
+        variant=pd.Categorical(final["variant"], list(order)),
+    )
+
+
+def pair_table(final: pd.DataFrame, split: str, metric: str) -> pd.DataFrame:
+    """One split by (pair, model), a row a (variant, seed); several pairs get an average."""
+    table = _by_pair(final, split, metric)
+    if table.columns.unique("pair").size == 1:
+        return table
+    average = pd.concat({AVERAGE: _average(table)}, axis=1, names=["pair", "model"])
+    return pd.concat([table, average], axis=1)
+
+
+def split_table(final: pd.DataFrame, splits: list[str], metric: str) -> pd.DataFrame:
+    """Averages over pairs by (split, model), a row a (variant, seed)."""
+    averages = {split: _average(_by_pair(final, split, metric)) for split in splits}
+    return pd.concat(averages, axis=1, names=["split", "model"])
+
+
+def mean_and_deviation(by_seed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Mean and sample standard deviation over seeds, a row a variant; NaN where there is none."""
+    by_variant = by_seed.groupby(level="variant", observed=True)
+    return by_variant.mean(), by_variant.std()
+
+
+def _by_pair(final: pd.DataFrame, split: str, metric: str) -> pd.DataFrame:
+    scores = final[final["split"] == split]
+    table = scores.pivot(index=["variant", "seed"], columns=["pair", "model"], values=metric)
+    models = [model for model in MODELS if model in set(final["model"])]
+    columns = pd.MultiIndex.from_product(
+        [sorted(set(final["pair"])), models], names=["pair", "model"]
+    )
+    return 100 * table.reindex(columns=columns).sort_index()
+
+
+def _average(by_pair: pd.DataFrame) -> pd.DataFrame:
+    """Columns are models; NaN where a pair is missing, lest averages over unlike pairs compare."""
+    return pd.DataFrame(
+        {
+            model: by_pair.xs(model, axis=1, level="model").mean(axis=1, skipna=False)
+            for model in by_pair.columns.unique("model")
+        }
+    )

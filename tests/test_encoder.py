@@ -1,0 +1,222 @@
+"""The encoder from scratch: vocabulary, counts, vectors, what plain transformers makes of it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from clner.encoder import EncoderSettings, run
+from clner.encoders.settings import AdaptationSettings, ScratchSettings
+from clner.encoders.vectors import cooccurrences, mixed, piece_vectors, pointwise_information
+from clner.encoders.vocabulary import lower_ids, shapes, train_tokenizer
+from clner.errors import ClnerError
+from clner.text.sentence import Sentence, write_sentences
+
+SMALL = ScratchSettings(vocabulary=300, dimension=16, width=32, layers=1, heads=2)
+ENGLISH = list(
+    map(
+        str,
+        [
+            "the",
+            "dog",
+            "sees",
+            "a",
+            "cat",
+            ".",
+            "the",
+            "cat",
+            "sleeps",
+            "in",
+            "Berlin",
+            ".",
+            "a",
+            "dog",
+            "runs",
+        ],
+    )
+)
+GERMAN = list(
+    map(
+        str,
+        [
+            "der",
+            "Hund",
+            "sieht",
+            "eine",
+            "Katze",
+            ".",
+            "die",
+            "Katze",
+            "schläft",
+            "in",
+            "Berlin",
+            ".",
+        ],
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return train_tokenizer([ENGLISH, GERMAN], 300)
+
+
+@pytest.mark.parametrize("word", ["berlin", "cat", "hund", "katzedog", "läuft"])
+def test_case_does_not_move_the_borders_of_pieces(tokenizer, word):
+    pieces = tokenizer.tokenize(word)
+    assert [piece.lower() for piece in tokenizer.tokenize(word.upper())] == pieces
+    assert [piece.lower() for piece in tokenizer.tokenize(word.capitalize())] == pieces
+    assert "[UNK]" not in pieces
+
+
+def test_cased_pieces_share_their_lower_form(tokenizer):
+    vocabulary = tokenizer.get_vocab()
+    lowered = lower_ids(vocabulary)
+    assert lowered[vocabulary["Berlin"]] == vocabulary["berlin"] == lowered[vocabulary["BERLIN"]]
+    rows = shapes(vocabulary)
+    assert rows[vocabulary["Berlin"]].tolist() == [1, 0, 0, 0, 0, 0]
+    assert rows[vocabulary["BERLIN"]].tolist() == [1, 1, 0, 0, 0, 0]
+    assert rows[vocabulary["."]].tolist() == [0, 0, 0, 1, 0, 0]
+    assert rows[vocabulary["[SEP]"]].tolist() == [0, 0, 0, 0, 0, 1]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=8), min_size=1, max_size=5),
+    st.integers(1, 4),
+)
+def test_counts_are_those_of_a_loop(sentences, window):
+    expected = np.zeros((6, 6))
+    for sentence in sentences:
+        for i, left in enumerate(sentence):
+            for j in range(i + 1, min(i + window + 1, len(sentence))):
+                expected[left, sentence[j]] += 1 / (j - i)
+                expected[sentence[j], left] += 1 / (j - i)
+    ids = [np.array(sentence) for sentence in sentences]
+    assert np.allclose(cooccurrences(ids, 6, window).toarray(), expected, rtol=1e-5)
+
+
+def test_mixing_is_the_expectation_of_code_switching():
+    """Against texts drawn at random: every piece that has translations stands for one of them."""
+    sentence = np.array([0, 1, 2, 0, 3])
+    pairs = np.array([[0, 4], [0, 5], [1, 6]])
+    share, draws = 0.4, 20000
+    random = np.random.default_rng(0)
+    translations = {0: [4, 5], 1: [6], 4: [0], 5: [0], 6: [1]}
+    drawn = []
+    for _ in range(draws):
+        switched = [
+            random.choice(translations[piece])
+            if piece in translations and random.random() < share
+            else piece
+            for piece in sentence
+        ]
+        drawn.append(np.array(switched))
+    expected = mixed(cooccurrences([sentence], 7, 2), pairs, share).toarray()
+    counted = cooccurrences(drawn, 7, 2).toarray() / draws
+    assert np.allclose(counted, expected, atol=0.03)
+
+
+def test_pointwise_information_is_never_negative():
+    counts = sparse.csr_matrix(np.array([[0, 4, 1], [4, 0, 2], [1, 2, 6]], dtype=np.float32))
+    information = pointwise_information(counts)
+    assert information.data.min() > 0
+    assert information[0, 1] > information[0, 2]
+
+
+def test_translations_lie_close_together():
+    random = np.random.default_rng(1)
+    # Pieces 0-9 and their translations 10-19; each is followed by a piece of its own topic.
+    topics = random.integers(0, 10, 4000)
+    ids = [
+        np.array([t, t, 20 + t]) if random.random() < 0.5 else np.array([10 + t, 30 + t])
+        for t in topics
+    ]
+    pairs = np.array([[n, 10 + n] for n in range(10)] + [[20 + n, 30 + n] for n in range(10)])
+    vectors = piece_vectors(ids, 40, pairs, 12, 2, 0.5, seed=0)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = unit[:10] @ unit[10:20].T
+    assert (cosines.argmax(1) == np.arange(10)).all()
+
+
+def _texts(tmp_path):
+    path = tmp_path / "text.jsonl"
+    write_sentences(path, [Sentence("en-0", ENGLISH), Sentence("de-0", GERMAN)])
+    lexicon = tmp_path / "lexicon.tsv"
+    lexicon.write_text("dog\tHund\ncat\tKatze\nsees\tsieht\n", encoding="utf-8")
+    return [path], [lexicon]
+
+
+def _encoder_settings(**changes) -> EncoderSettings:
+    return EncoderSettings(kind="scratch", scratch=SMALL, **changes)
+
+
+def test_plain_transformers_loads_what_is_written(tmp_path):
+    from transformers import AutoModel, AutoTokenizer
+
+    texts, lexicon = _texts(tmp_path)
+    folder = tmp_path / "encoder"
+    run(
+        _encoder_settings(),
+        output=folder,
+        checkpoints=tmp_path / "checkpoints",
+        sentences=texts,
+        lexicon=lexicon,
+    )
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder)
+    assert model(**tokenizer("the dog", return_tensors="pt")).last_hidden_state.shape[-1] == 32
+    weights = model.get_input_embeddings().weight.detach().numpy()
+    vocabulary = tokenizer.get_vocab()
+    upper, lower = weights[vocabulary["DOG"]], weights[vocabulary["dog"]]
+    assert np.array_equal(upper[:16], lower[:16])
+    assert np.abs(lower[:16]).sum() > 0
+    assert not (folder / "pytorch_model.bin").exists()
+
+
+@pytest.mark.parametrize("translation", [False, True])
+def test_adaptation_changes_the_layers(tmp_path, translation):
+    from safetensors.numpy import load_file
+
+    texts, lexicon = _texts(tmp_path)
+    pair = tmp_path / "pair.jsonl"
+    write_sentences(pair, [Sentence("en-0@de", GERMAN, origin={"source_id": "en-0"})])
+    files = {"sentences": [*texts, pair], "lexicon": lexicon}
+    plain, adapted = tmp_path / "plain", tmp_path / "adapted"
+    run(_encoder_settings(), output=plain, checkpoints=tmp_path / "c1", **files)
+    adaptation = AdaptationSettings(epochs=2, translation=translation)
+    run(
+        _encoder_settings(adaptation=adaptation),
+        output=adapted,
+        checkpoints=tmp_path / "c2",
+        **files,
+    )
+    before, after = (load_file(f / "model.safetensors") for f in (plain, adapted))
+    assert before.keys() == after.keys()
+    assert any(not np.array_equal(before[name], after[name]) for name in before)
+    assert not (tmp_path / "c2").exists()
+
+
+def test_a_lexicon_of_another_pair_is_refused(tmp_path):
+    texts, lexicon = _texts(tmp_path)
+    lexicon[0].write_text("chien\tperro\n", encoding="utf-8")
+    with pytest.raises(ClnerError, match="no entry occurs in the texts"):
+        run(
+            _encoder_settings(),
+            output=tmp_path / "e",
+            checkpoints=tmp_path / "c",
+            sentences=texts,
+            lexicon=lexicon,
+        )
+    assert not (tmp_path / "e").exists()
+
+
+def test_a_model_that_cannot_be_reached_says_how_to_go_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ClnerError, match=r"HF_HUB_OFFLINE=1, or use encoder.kind = 'scratch'"):
+        run(
+            EncoderSettings(name=str(tmp_path / "nowhere")),
+            output=tmp_path / "e",
+            checkpoints=tmp_path / "c",
+        )
