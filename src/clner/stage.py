@@ -5,7 +5,7 @@ import inspect
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -50,9 +50,16 @@ def _fault(kind: type[BaseModel], where: str, error: Any) -> str:
     if value is False or value is True:
         hint = " (YAML reads no, yes, on and off as booleans: quote them)"
     elif isinstance(value, str) and _is_number(value):
-        hint = f" (YAML reads {value} as text: write {float(value)!r} with a dot, unquoted)"
+        hint = f" (YAML reads {value} as text: write {_with_dot(value)}, unquoted)"
     prefix = f"{where}: {key} = {value!r}" if key else where
     return f"{prefix}: {error['msg']}{hint}"
+
+
+def _with_dot(number: str) -> str:
+    """The same number as YAML 1.1 reads it: 2e-5 needs a dot, 2.0e-05."""
+    mantissa, _, exponent = repr(float(number)).partition("e")
+    mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
+    return f"{mantissa}e{exponent}" if exponent else mantissa
 
 
 def _is_number(text: str) -> bool:
@@ -128,19 +135,25 @@ def _parser(run: Callable, signature: inspect.Signature, kind: type[BaseModel]):
         files.add_argument(_option(name), **options)
     group = parser.add_argument_group("settings")
     group.add_argument("--settings", metavar="JSON", help="several settings as one JSON object")
-    for name, field in kind.model_fields.items():
-        default = json.dumps(field.get_default(call_default_factory=True), default=_plain)
-        text = f"{field.description or ''} (default: {default})".replace("%", "%%")
-        group.add_argument(_option(name), metavar="VALUE", dest=f"setting_{name}", help=text)
+    for path, description, default in _leaves(kind()):
+        text = f"{description} (default: {json.dumps(default)})".replace("%", "%%")
+        name = ".".join(path)
+        group.add_argument(_option(name), metavar="VALUE", dest=f"setting {name}", help=text)
     return parser
+
+
+def _leaves(settings: BaseModel, above: tuple[str, ...] = ()) -> Iterator[tuple]:
+    """Path, description and value of each setting that is not itself a group of settings."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            yield from _leaves(value, (*above, name))
+        else:
+            yield (*above, name), field.description, value
 
 
 def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
-
-
-def _plain(value: Any) -> Any:
-    return value.model_dump() if isinstance(value, BaseModel) else str(value)
 
 
 def _given_settings(kind: type[BaseModel], given: dict) -> BaseModel:
@@ -150,11 +163,20 @@ def _given_settings(kind: type[BaseModel], given: dict) -> BaseModel:
             values = json.loads(given["settings"])
         except ValueError as error:
             raise ClnerError(f"--settings: not JSON ({error})") from None
-    for name in kind.model_fields:
-        text = given[f"setting_{name}"]
+    for path, _, _ in _leaves(kind()):
+        text = given[f"setting {'.'.join(path)}"]
         if text is not None:
-            try:
-                values[name] = yaml.safe_load(text)
-            except yaml.YAMLError:
-                values[name] = text
+            group = values
+            for name in path[:-1]:
+                group = group.setdefault(name, {})
+            group[path[-1]] = _value(text)
     return read_settings(kind, values, "settings")
+
+
+def _value(text: str) -> Any:
+    """A setting as YAML reads it, and 2e-5 as a number; text that is no YAML stays text."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    return float(value) if isinstance(value, str) and _is_number(value) else value
