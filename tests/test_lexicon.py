@@ -111,3 +111,18 @@ def test_real_muse_dictionaries(tmp_path):
         settings = LexiconSettings(path=str(SHARED / f"{name}.tsv"))
         run(settings, source=source, target=target, output=tmp_path / name)
         assert sum(map(len, read_dictionary(tmp_path / name).values())) == pairs
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        ("keep", "said\tsaid\nsaid\tdijo\nkm\tkm\n"),
+        ("last", "said\tdijo\nsaid\tsaid\nkm\tkm\n"),
+        ("drop", "said\tdijo\n"),
+    ],
+)
+def test_translations_equal_to_their_source_can_come_last(tmp_path, copies, expected):
+    (tmp_path / "muse.txt").write_text("said said\nsaid dijo\nkm km\n")
+    settings = LexiconSettings(path=str(tmp_path / "muse.txt"), copies=copies)
+    run(settings, source="en", target="es", output=tmp_path / "out.tsv")
+    assert (tmp_path / "out.tsv").read_text() == expected

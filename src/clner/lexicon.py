@@ -7,6 +7,7 @@ preferred one.
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -28,6 +29,11 @@ class LexiconSettings(Settings):
     inverse: bool = Field(
         False, description="whether the dictionary goes from the target to the source language"
     )
+    copies: Literal["keep", "last", "drop"] = Field(
+        "last",
+        description="translations equal to their source, which induced dictionaries list for "
+        "common words too: keep their place, put behind the others, or drop",
+    )
 
 
 def run(settings: LexiconSettings, *, source: str, target: str, output: Path) -> None:
@@ -40,8 +46,21 @@ def run(settings: LexiconSettings, *, source: str, target: str, output: Path) ->
         raise ClnerError(f"lexicons.{source}-{target}: {settings.path} holds no pair of phrases")
     if settings.inverse:
         pairs = [(right, left) for left, right in pairs]
-    lines = [unicodedata.normalize("NFC", f"{left}\t{right}\n") for left, right in pairs]
-    write_text(output, "".join(dict.fromkeys(lines)))
+    normal = [(_normal(left), _normal(right)) for left, right in pairs]
+    ordered = _with_copies(list(dict.fromkeys(normal)), settings.copies)
+    write_text(output, "".join(f"{left}\t{right}\n" for left, right in ordered))
+
+
+def _normal(phrase: str) -> str:
+    return unicodedata.normalize("NFC", phrase)
+
+
+def _with_copies(pairs: list[tuple[str, str]], copies: str) -> list[tuple[str, str]]:
+    """Translations that equal their source where they stand, behind all others, or left out."""
+    if copies == "keep":
+        return pairs
+    others = [pair for pair in pairs if pair[0] != pair[1]]
+    return others if copies == "drop" else others + [pair for pair in pairs if pair[0] == pair[1]]
 
 
 def _demo(source: str, target: str) -> list[tuple[str, str]]:

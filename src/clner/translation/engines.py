@@ -11,7 +11,6 @@ from unicodedata import normalize
 from clner.errors import ClnerError
 from clner.fingerprint import fingerprint
 from clner.text.scripts import detokenise, tokenise
-from clner.translation.dictionary import read_dictionary
 from clner.translation.lexicon import Lexicon, LexiconEngine
 from clner.translation.record import Translation
 
@@ -68,10 +67,15 @@ class Engine:
                 beam_size=self.beam_size,
                 perform_sentence_splitting=False,
             )
-        except (OSError, ValueError, KeyError, ImportError) as error:
+        except (OSError, ImportError) as error:
             raise ClnerError(
-                f"engine {self.name}, {self.source} to {self.target}: {_first_line(error)}; "
-                "without network, give as engine a model's local directory, or lexicon"
+                f"{self._failed(error)}; without network, give as engine a model's local "
+                "directory, or lexicon"
+            ) from error
+        except (KeyError, ValueError) as error:
+            raise ClnerError(
+                f"{self._failed(error)}; does the model know both languages, under these codes "
+                "or those in language_codes?"
             ) from error
         return [
             Translation(normalize("NFC", text), getattr(text, "alignment", None))
@@ -82,26 +86,27 @@ class Engine:
     def _facade(self) -> "EasyNMT":
         return self.load()
 
+    def _failed(self, error: Exception) -> str:
+        reason = f"{type(error).__name__} {error}".strip().partition("\n")[0]
+        return f"engine {self.name}, {self.source} to {self.target}: {reason}"
 
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__} {error}".strip().partition("\n")[0]
 
-
-def lexicon_engine(source: str, target: str, path: Path, choice: str, seed: int) -> Engine:
-    """The engine that looks words up in the dictionary at `path`."""
+def lexicon_engine(
+    lexicon: Lexicon, path: Path, source: str, target: str, choice: str, seed: int
+) -> Engine:
+    """The engine that looks words up in `lexicon`, which was read from `path`."""
     identity = {
         "engine": "lexicon",
         "pair": [source, target],
         "choice": choice,
         "seed": seed if choice == "random" else None,
-        "lexicon": _digest([path]),
+        "content": _digest([path]),
         "code": fingerprint("clner.translation.lexicon"),
     }
 
     def load() -> "EasyNMT":
         from easynmt import EasyNMT
 
-        lexicon = Lexicon(read_dictionary(path))
         return EasyNMT(translator=LexiconEngine(lexicon, choice, seed))
 
     return Engine("lexicon", source, target, identity, load, tokenwise=True)
@@ -113,23 +118,22 @@ def model_engine(
     """A sequence-to-sequence model: EasyNMT's own by name, or a local directory.
 
     A directory is one that EasyNMT saved (easynmt.json) or a plain Hugging Face checkpoint
-    (config.json); for the latter `language_codes` maps ISO codes to the model's own. Raises
-    ClnerError for a name or a directory that is neither.
+    (config.json); for the latter `language_codes` maps ISO codes to the model's own, the others
+    know them. Raises ClnerError for a name or a directory that is none of these.
     """
     folder = Path(name)
-    content = None
-    load = _named_model(name)
-    if folder.is_dir():
+    if name in EASYNMT_MODELS:
+        content, load = None, _easynmt(name)
+    elif folder.is_dir():
         content = _digest(sorted(path for path in folder.rglob("*") if path.is_file()))
-        if not (folder / "easynmt.json").is_file():
-            load = _checkpoint(folder, source, target, language_codes)
-    elif name not in EASYNMT_MODELS:
+        load = _directory(folder, language_codes)
+    else:
         raise ClnerError(
             f"unknown engine {name!r}: known are lexicon, {', '.join(EASYNMT_MODELS)}, and the "
             "path of a local model directory"
         )
     identity = {
-        "engine": "model" if content else name,
+        "engine": None if content else name,
         "pair": [source, target],
         "beam_size": beam_size,
         "language_codes": language_codes,
@@ -138,7 +142,7 @@ def model_engine(
     return Engine(name, source, target, identity, load, beam_size)
 
 
-def _named_model(name: str) -> Callable[[], "EasyNMT"]:
+def _easynmt(name: str) -> Callable[[], "EasyNMT"]:
     def load() -> "EasyNMT":
         from easynmt import EasyNMT
 
@@ -147,24 +151,24 @@ def _named_model(name: str) -> Callable[[], "EasyNMT"]:
     return load
 
 
-def _checkpoint(
-    folder: Path, source: str, target: str, codes: dict[str, str]
-) -> Callable[[], "EasyNMT"]:
-    if not (folder / "config.json").is_file():
-        raise ClnerError(f"{folder}: neither easynmt.json nor config.json: not a model directory")
+def _directory(folder: Path, codes: dict[str, str]) -> Callable[[], "EasyNMT"]:
+    if (folder / "easynmt.json").is_file():
+        return _easynmt(str(folder))
+    if (folder / "config.json").is_file():
+        return lambda: _checkpoint(folder, codes)
+    raise ClnerError(f"{folder}: neither easynmt.json nor config.json: not a model directory")
 
-    def load() -> "EasyNMT":
-        from easynmt import EasyNMT
-        from easynmt.models import AutoModel
 
-        model = AutoModel(str(folder), lang_map=codes)
-        if codes and not hasattr(model.tokenizer, "lang_code_to_id"):
-            # Without it EasyNMT would not tell the model which language to write.
-            ids = {code: model.tokenizer.convert_tokens_to_ids(code) for code in codes.values()}
-            model.tokenizer.lang_code_to_id = ids
-        return EasyNMT(translator=model)
+def _checkpoint(folder: Path, codes: dict[str, str]) -> "EasyNMT":
+    from easynmt import EasyNMT
+    from easynmt.models import AutoModel
 
-    return load
+    model = AutoModel(str(folder), lang_map=codes)
+    if codes and not hasattr(model.tokenizer, "lang_code_to_id"):
+        # Without it EasyNMT would not tell the model which language to write.
+        ids = {code: model.tokenizer.convert_tokens_to_ids(code) for code in codes.values()}
+        model.tokenizer.lang_code_to_id = ids
+    return EasyNMT(translator=model)
 
 
 def _digest(paths: list[Path]) -> str:

@@ -1,10 +1,14 @@
 """A bilingual dictionary applied to tokens: longest phrase first, case restored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from clner.errors import ClnerError
 from clner.text.scripts import phrase_tokens
+from clner.text.sentence import Sentence
+from clner.translation.dictionary import read_dictionary
 from clner.translation.record import Block, Translation
 
 
@@ -69,6 +73,20 @@ class Lexicon:
                 cased = [_with_case_of(source, target, start == 0) for target in targets]
                 return Segment(start, stop, cased)
         return Segment(start, start + 1, [])
+
+
+def read_lexicon(path: Path, sentences: Iterable[Sentence]) -> Lexicon:
+    """Read a dictionary that is to be applied to `sentences`.
+
+    Raises ClnerError where it is damaged, or where no phrase of it occurs in any sentence.
+    """
+    lexicon = Lexicon(read_dictionary(path))
+    if not any(lexicon.covers(sentence.tokens) for sentence in sentences):
+        raise ClnerError(
+            f"{path}: no phrase of this lexicon occurs in the corpus; its first column must be in "
+            "the language of the sentences"
+        )
+    return lexicon
 
 
 def _with_case_of(source: list[str], target: list[str], starts_sentence: bool) -> list[str]:

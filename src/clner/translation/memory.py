@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS engines (number INTEGER PRIMARY KEY, identity TEXT UNIQUE NOT NULL);
 CREATE TABLE IF NOT EXISTS translations (
-    engine INTEGER NOT NULL, text TEXT NOT NULL, translation TEXT NOT NULL, alignment TEXT,
+    engine INTEGER NOT NULL, text TEXT NOT NULL, translation TEXT NOT NULL,
+    alignment TEXT NOT NULL,
     PRIMARY KEY (engine, text)
 ) WITHOUT ROWID;
 """
@@ -36,6 +37,7 @@ class TranslationMemory:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)
         try:
+            self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_TABLES)
             self._engine = self._engine_number(json.dumps(identity, sort_keys=True))
         except sqlite3.DatabaseError as error:
@@ -79,7 +81,7 @@ class TranslationMemory:
 
 def _blocks(text: str) -> list[Block] | None:
     blocks = json.loads(text)
-    return blocks and [Block(*block) for block in blocks]
+    return None if blocks is None else [Block(*block) for block in blocks]
 
 
 def translate_all(
@@ -91,7 +93,9 @@ def translate_all(
     each batch is kept before the next one starts. An empty text is its own translation.
     """
     distinct = dict.fromkeys(texts)
-    known = memory.find(distinct) | {text: Translation("") for text in distinct if not text}
+    known = memory.find(distinct)
+    if "" in distinct:
+        known[""] = Translation("", [])
     new = sorted((text for text in distinct if text not in known), key=len, reverse=True)
     log.info("%s: %d texts, %d of them to translate", engine.name, len(distinct), len(new))
     with tqdm(total=len(new), desc=engine.name, unit=" texts", disable=not new) as progress:

@@ -1,7 +1,7 @@
 """What the translate stage leaves for the later ones, as JSON lines."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +52,8 @@ class TranslationRecord:
 
 def write_records(path: Path, records: Iterable[TranslationRecord]) -> int:
     """Write one record a line; return how many."""
-    return write_lines(path, (asdict(record) for record in records))
+    names = [field.name for field in fields(TranslationRecord)]
+    return write_lines(path, ({name: getattr(r, name) for name in names} for r in records))
 
 
 def read_records(path: Path) -> dict[str, TranslationRecord]:

@@ -1,0 +1,122 @@
+"""The lexicon engine: longest phrase first, case restored, exact alignment."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clner.errors import ClnerError
+from clner.text.sentence import Sentence
+from clner.translation.lexicon import Lexicon, LexiconEngine, read_lexicon
+
+ENTRIES = {
+    "new": ["nuevo"],
+    "new york": ["nueva york"],
+    "the": ["el", "la"],
+    "netherlands": ["países bajos"],
+    "dog": ["Hund"],
+    "Turkey": ["Turquía"],
+    "turkey": ["pavo"],
+    "3": ["tres"],
+    "24 hours": ["un día"],
+    "china": ["中国"],
+}
+
+
+def translate(text, entries=ENTRIES, **options):
+    [translation] = LexiconEngine(Lexicon(entries), **options).translate_sentences(
+        [text], "en", "xx"
+    )
+    return translation
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("in new york", "in nueva york"),
+        ("a new york", "a nueva york"),
+        ("The new thing", "El nuevo thing"),
+        ("NEW YORK", "NUEVA YORK"),
+        ("in New York", "in Nueva York"),
+        ("Netherlands lost", "Países bajos lost"),
+        ("lost to Netherlands", "lost to Países Bajos"),
+        ("a dog", "a Hund"),
+        ("a DOG", "a HUND"),
+        ("in Turkey", "in Turquía"),
+        ("a turkey", "a pavo"),
+        ("3 , 24 hours !", "3 , un día !"),
+        ("China !", "中 国 !"),
+    ],
+)
+def test_phrases_and_case(source, target):
+    assert translate(source) == target
+
+
+def test_phrase_of_a_language_without_spaces_is_found_in_its_characters():
+    assert (
+        translate("在 美 国", {"美国": ["Estados Unidos"], "美": ["bello"]}) == "在 Estados Unidos"
+    )
+
+
+words = st.sampled_from(
+    ["new", "york", "The", "NETHERLANDS", "dog", "3", ".", "x", "24", "hours", "é"]
+)
+
+
+@given(st.lists(words, min_size=1, max_size=30), st.sampled_from(["first", "random"]))
+def test_blocks_cover_source_and_target_in_order(tokens, choice):
+    translation = translate(" ".join(tokens), choice=choice)
+    target = translation.split(" ")
+    source_at = target_at = 0
+    for source_start, source_end, target_start, target_end in translation.alignment:
+        assert (source_start, target_start) == (source_at, target_at)
+        assert source_start < source_end and target_start < target_end
+        source_at, target_at = source_end, target_end
+    assert (source_at, target_at) == (len(tokens), len(target))
+
+
+@given(st.lists(st.sampled_from(["?", "1,5", "Zzyzx", "-", "\u00a0"]), min_size=1))
+def test_what_is_unknown_stays(tokens):
+    assert translate(" ".join(tokens)) == " ".join(tokens)
+
+
+def test_random_choice_depends_on_text_and_seed_only():
+    texts = [f"the {number}" for number in range(40)]
+    engine = LexiconEngine(Lexicon(ENTRIES), "random", seed=3)
+    forwards = engine.translate_sentences(texts, "en", "es")
+    backwards = engine.translate_sentences(texts[::-1], "en", "es")
+    assert forwards == backwards[::-1]
+    assert {text.split()[0] for text in forwards} == {"el", "la"}
+    assert forwards != LexiconEngine(Lexicon(ENTRIES), "random", 4).translate_sentences(
+        texts, "en", "es"
+    )
+
+
+def test_long_sentence_takes_linear_time():
+    def seconds(length):
+        start = time.process_time()
+        translate(" ".join(["new york the x"] * length))
+        return time.process_time() - start
+
+    seconds(100)
+    assert seconds(40_000) < 40 * seconds(4_000)
+
+
+def test_easynmt_passes_the_alignment_through_in_the_order_of_the_texts():
+    from easynmt import EasyNMT
+
+    texts = ["new york", "the dog and the turkey", "x", "the netherlands"]
+    translations = EasyNMT(translator=LexiconEngine(Lexicon(ENTRIES))).translate(
+        texts, source_lang="en", target_lang="es", batch_size=2, perform_sentence_splitting=False
+    )
+    assert translations == [translate(text) for text in texts]
+    assert [t.alignment for t in translations] == [translate(text).alignment for text in texts]
+
+
+def test_lexicon_without_overlap_is_refused(tmp_path):
+    path = tmp_path / "lexicon.tsv"
+    path.write_text("perro\tdog\n", encoding="utf-8")
+    with pytest.raises(ClnerError, match="no phrase of this lexicon occurs"):
+        read_lexicon(path, [Sentence("en-train-0", ["a", "dog"])])
+    assert read_lexicon(path, [Sentence("es-train-0", ["un", "Perro"])]).covers(["PERRO"])
