@@ -157,8 +157,8 @@ def reads(config: Config, stage: str) -> set[str]:
         case "codeswitch":
             return {"source", "project", "lexicon"}
         case "encoder":
-            texts = config.encoder.texts if config.encoder.kind == "scratch" else []
-            return {VIEWS[text] for text in texts}
+            lexicon = {"lexicon"} if config.encoder.kind == "scratch" else set()
+            return lexicon.union(VIEWS[view] for view in encoder_views(config.encoder))
         case "teacher":
             return {"source", "encoder", *(VIEWS[view] for view in config.teacher.views)}
         case "predict":
@@ -166,8 +166,13 @@ def reads(config: Config, stage: str) -> set[str]:
         case "filter":
             return {"predict"}
         case "student":
-            return {"teacher", "filter"}
+            return {"teacher", "filter", *(VIEWS[view] for view in config.student.views)}
     return set()
+
+
+def encoder_views(settings: EncoderSettings) -> list[str]:
+    """The views of the data that the encoder reads; none if it is taken as it is."""
+    return settings.texts if settings.kind == "scratch" or settings.adaptation.epochs else []
 
 
 def upstream(config: Config, stage: str) -> set[str]:
@@ -203,10 +208,10 @@ def load(values: dict) -> Experiment:
 
 def merge(values: dict, overrides: dict) -> dict:
     """`values` with `overrides` laid over them: maps merge, all else is replaced."""
-    merged = dict(values)
-    for key, value in overrides.items():
-        inner = merged.get(key)
-        merged[key] = merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    merged = values | overrides
+    for key in values.keys() & overrides.keys():
+        if isinstance(values[key], dict) and isinstance(overrides[key], dict):
+            merged[key] = merge(values[key], overrides[key])
     return merged
 
 
@@ -236,35 +241,44 @@ def _faults(experiment: Experiment) -> Iterator[str]:
     run = experiment.base.run
     for name in ("sources", "targets", "variants", "seeds", "types"):
         values = getattr(run, name)
-        yield from (
-            f"config: run.{name}: {value!r} is named twice"
-            for value in sorted(set(values))
-            if values.count(value) > 1
-        )
-    languages = {*run.targets, *(part for source in run.sources for part in source.split("+"))}
-    corpora = list(experiment.base.corpora)
-    for language in sorted(languages - set(corpora)):
-        yield f"config: run: {_unknown('language', language, corpora)} (a section under corpora)"
+        for value in sorted({value for value in values if values.count(value) > 1}):
+            yield f"config: run.{name}: {value!r} is named twice"
+    corpora = experiment.base.corpora
+    named = {*run.targets, *(language for source in run.sources for language in source.split("+"))}
+    for language in sorted(named - set(corpora)):
+        yield f"config: run: {_unknown('language', language, corpora)} (the sections of corpora)"
     for source, target in product(run.sources, run.targets):
         if target in source.split("+"):
             yield f"config: run.targets: {target!r} is a source too (run.sources: {source!r})"
     for name in run.variants:
-        if name in experiment.variants:
-            yield from _missing_lexicons(name, experiment.variants[name])
-        else:
+        if name not in experiment.variants:
             yield f"config: run.variants: {_unknown('variant', name, experiment.variants)}"
+    yield from _missing_lexicons(experiment, named & set(corpora))
 
 
-def _missing_lexicons(name: str, config: Config) -> Iterator[str]:
-    if "lexicon" not in upstream(config, "student"):
-        return
-    for sources, target in product(config.run.sources, config.run.targets):
-        for pair in (f"{source}-{target}" for source in sources.split("+")):
-            if pair not in config.lexicons:
-                yield (
-                    f"config: lexicons: no section {pair}, which variant {name!r} needs "
-                    f"(translate.engine = {config.translate.engine!r})"
-                )
+def _missing_lexicons(experiment: Experiment, languages: set[str]) -> Iterator[str]:
+    run = experiment.base.run
+    sources = {language for source in run.sources for language in source.split("+")}
+    for source, target in product(
+        sorted(sources & languages), sorted(set(run.targets) & languages)
+    ):
+        pair = f"{source}-{target}"
+        needing = [
+            name
+            for name in run.variants
+            if name in experiment.variants and _needs_lexicon(experiment.variants[name], pair)
+        ]
+        if needing and source != target:
+            yield (
+                f"config: lexicons: no section {pair}, which translate.engine = 'lexicon' needs "
+                f"in {', '.join(needing)}"
+            )
+
+
+def _needs_lexicon(config: Config, pair: str) -> bool:
+    last = "student" if config.student.rounds else "teacher"
+    translated = config.translate.engine == "lexicon" and "translate" in upstream(config, last)
+    return translated and pair not in config.lexicons
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ SMOOTHING = 0.75
 
 
 def cooccurrences(ids: list[np.ndarray], size: int, window: int) -> sparse.csr_matrix:
-    """(size, size) symmetric counts of pieces within `window` positions, weighted by 1/distance.
+    """(size, size) counts of a row's piece up to `window` before a column's, over their distance.
 
     `ids` holds one (S,) int64 array a sentence; nothing is counted across sentences.
     """
@@ -28,7 +28,7 @@ def cooccurrences(ids: list[np.ndarray], size: int, window: int) -> sparse.csr_m
         left, right = flat[:-distance][inside], flat[distance:][inside]
         weights = np.full(len(left), 1 / distance, dtype=np.float32)
         counts += sparse.coo_matrix((weights, (left, right)), shape=(size, size)).tocsr()
-    return counts + counts.T
+    return counts
 
 
 def mixed(counts: sparse.csr_matrix, pairs: np.ndarray, share: float) -> sparse.csr_matrix:
@@ -73,7 +73,8 @@ def piece_vectors(
 ) -> np.ndarray:
     """(size, dimension) float32 vectors of unit mean square; zeros for pieces never seen."""
     counts = mixed(cooccurrences(ids, size, window), pairs, share)
-    information = pointwise_information(counts)
+    # What stands before a piece and what stands after it are different contexts.
+    information = pointwise_information(sparse.hstack([counts, counts.T], format="csr"))
     left, values, _ = randomized_svd(information, dimension, n_iter=3, random_state=seed)
     vectors = left * np.sqrt(values)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

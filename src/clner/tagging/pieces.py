@@ -40,7 +40,6 @@ class Pieces:
         self.suffix = np.array(whole[lead + len(bare) :], dtype=np.int64)
         self.limit = max_length - len(self.prefix) - len(self.suffix)
         self.padding = tokenizer.pad_token_id
-        self.blank = tokenizer.mask_token_id or tokenizer.unk_token_id
         self._tokenizer = tokenizer
         self._known: dict[str, list[int]] = {}
 

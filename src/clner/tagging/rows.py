@@ -103,16 +103,11 @@ class Collator:
 
     padding: int
     tag_count: int
-    blank: int
-    """The subword put in the place of those that are dropped."""
-    word_dropout: float = 0.0
-    """Share of the tokens whose first subword is dropped, drawn afresh for each batch."""
 
     def __call__(self, examples: Iterable[Example]) -> dict[str, torch.Tensor]:
         examples = list(examples)
         rows = [row for example in examples for row in example.rows]
         batch = collate_windows([row.window for row in rows], self.padding)
-        self._drop_words(batch)
         shape = batch["mask"].shape
         tags = np.full(shape, IGNORED, dtype=np.int64)
         pseudo = np.full(shape, IGNORED, dtype=np.int64)
@@ -130,10 +125,3 @@ class Collator:
         own = {"tags": tags, "pseudo": pseudo, "trusted": trusted, "soft": soft}
         own["meaning"] = meaning
         return batch | {name: torch.from_numpy(array) for name, array in own.items()}
-
-    def _drop_words(self, batch: dict[str, torch.Tensor]) -> None:
-        if self.word_dropout == 0:
-            return
-        drawn = torch.rand(batch["mask"].shape) < self.word_dropout
-        rows, tokens = (drawn & batch["mask"]).nonzero(as_tuple=True)
-        batch["input_ids"][rows, batch["firsts"][rows, tokens]] = self.blank

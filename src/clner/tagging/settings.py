@@ -20,9 +20,6 @@ class TrainingSettings(Settings):
         256, ge=8, description="subwords a window; longer sentences become overlapping windows"
     )
     freeze_embeddings: bool = Field(False, description="leave the subword vectors as they are")
-    word_dropout: float = Field(
-        0.0, ge=0, lt=1, description="share of the tokens hidden from the encoder in training"
-    )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
     )

@@ -61,9 +61,7 @@ def train_tagger(
         args=_arguments(settings, seed, len(examples), bool(dev), checkpoints),
         train_dataset=examples,
         eval_dataset=dev or None,
-        data_collator=Collator(
-            pieces.padding, tagger.config.num_labels, pieces.blank, settings.word_dropout
-        ),
+        data_collator=Collator(pieces.padding, tagger.config.num_labels),
     )
     trainer.pieces = pieces
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))

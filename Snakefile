@@ -1,0 +1,32 @@
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config.yaml"
+
+
+pathvars:
+    logs="<results>/logs",
+    benchmarks="<results>/benchmarks",
+
+
+# A limit on GPUs holds on one machine (profiles/default sets it); a cluster has its own.
+resource_scopes:
+    gpu="local",
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/params.smk"
+include: "workflow/rules/text.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/scores.smk"
+
+
+localrules:
+    all,
+
+
+rule all:
+    input:
+        rules.summarise.output,

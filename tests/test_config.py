@@ -1,0 +1,206 @@
+"""The configuration: its schema, its variants, what they share, and its errors."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clner.config import SHARED, decisive, load, merge, schema
+from clner.errors import ClnerError
+
+ROOT = Path(__file__).parents[1]
+STAGES = ["source", "lexicon", "translate", "project", "codeswitch", "encoder", "teacher"]
+STAGES += ["predict", "filter", "student"]
+
+
+def configuration(**sections: dict) -> dict:
+    """The configuration of the project with sections laid over it."""
+    values = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return merge(values, sections)
+
+
+def branches(changed: dict, **sections: dict) -> dict[str, str]:
+    """The branch of each stage, en to es, of a variant of ConCNER with `changed` settings."""
+    experiment = load(configuration(variants={"changed": changed}, **sections))
+    return {stage: experiment.branch("changed", stage, ["en"], "es") for stage in STAGES}
+
+
+def fault(**sections: dict) -> str:
+    with pytest.raises(ClnerError) as error:
+        load(configuration(**sections))
+    return str(error.value)
+
+
+def test_the_schema_is_up_to_date():
+    path = ROOT / "workflow/schemas/config.schema.json"
+    assert path.read_text(encoding="utf-8") == schema(), "run: make schema"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflow/experiments").glob("*.yaml")))
+def test_every_experiment_is_valid(path):
+    load(configuration(**yaml.safe_load(path.read_text(encoding="utf-8"))))
+
+
+def test_defaults_are_part_of_the_settings():
+    written = load(configuration(filter={"entity_confidence": 0.0}))
+    assert written.settings(SHARED, "filter") == load(configuration()).settings(SHARED, "filter")
+    assert "entity_confidence" in written.settings(SHARED, "filter")
+
+
+def test_maps_merge_and_lists_are_replaced():
+    values = {"a": {"b": 1, "c": [1, 2]}, "d": 0}
+    assert merge(values, {"a": {"c": [3]}}) == {"a": {"b": 1, "c": [3]}, "d": 0}
+    assert values == {"a": {"b": 1, "c": [1, 2]}, "d": 0}
+
+
+nested = st.recursive(
+    st.integers(), lambda inner: st.dictionaries(st.sampled_from("abc"), inner), max_leaves=8
+)
+mappings = st.dictionaries(st.sampled_from("abc"), nested)
+
+
+@given(mappings)
+def test_merging_with_itself_or_nothing_changes_nothing(values):
+    assert merge(values, values) == merge(values, {}) == merge({}, values) == values
+
+
+@given(mappings, mappings)
+def test_overrides_win(values, overrides):
+    merged = merge(values, overrides)
+    assert merge(merged, overrides) == merged
+    assert merged.keys() == values.keys() | overrides.keys()
+
+
+FROM_TEACHER = ["teacher", "predict", "filter", "student"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "own"),
+    [
+        ({}, []),
+        ({"corpora": {"en": {"sample": {"fraction": 0.1}}}}, [s for s in STAGES if s != "lexicon"]),
+        ({"corpora": {"es": {"max_unlabelled": 9}}}, ["encoder", *FROM_TEACHER]),
+        ({"lexicons": {"en-es": {"inverse": True}}}, STAGES[1:]),
+        ({"translate": {"batch_size": 1}}, STAGES[2:]),
+        ({"project": {"incomplete": "keep"}}, STAGES[3:]),
+        ({"codeswitch": {"ratio": 0.1}}, STAGES[4:]),
+        ({"encoder": {"scratch": {"layers": 1}}}, STAGES[5:]),
+        ({"teacher": {"epochs": 1}}, FROM_TEACHER),
+        ({"predict": {"max_length": 8}}, FROM_TEACHER[1:]),
+        ({"filter": {"max_tokens": 9}}, FROM_TEACHER[2:]),
+        ({"student": {"epochs": 1}}, ["student"]),
+        ({"student": {"rounds": 3}}, []),
+        ({"corpora": {"de": {"max_unlabelled": 9}}}, []),
+    ],
+)
+def test_a_stage_has_its_own_branch_where_something_before_it_changes(changed, own):
+    found = branches(changed)
+    assert [stage for stage in STAGES if found[stage] == "changed"] == own
+    assert {found[stage] for stage in FROM_TEACHER} <= {"concner", "changed"}
+    assert {found[stage] for stage in STAGES[:6]} <= {SHARED, "changed"}
+
+
+def test_an_encoder_that_reads_nothing_does_not_depend_on_the_data():
+    experiment = load(configuration(encoder={"kind": "pretrained"}))
+    assert decisive(experiment.base, "encoder", ["en"], "es") == ["encoder"]
+    adapted = load(configuration(encoder={"kind": "pretrained", "adaptation": {"epochs": 1.0}}))
+    assert "corpora.es" in decisive(adapted.base, "encoder", ["en"], "es")
+
+
+def test_a_zero_shot_teacher_does_not_depend_on_translation():
+    experiment = load(configuration(encoder={"kind": "pretrained"}))
+    sections = decisive(experiment.config("zero-shot"), "teacher", ["en"], "es")
+    assert sections == ["corpora.en", "encoder", "teacher"]
+
+
+def test_equal_variants_have_the_name_of_the_first():
+    changes = {"first": {"codeswitch": {"ratio": 0.1}}, "second": {"codeswitch": {"ratio": 0.1}}}
+    experiment = load(configuration(variants=changes))
+    for stage in ["codeswitch", "teacher", "student"]:
+        assert experiment.branch("second", stage, ["en"], "es") == "first"
+
+
+def test_several_sources_count_together():
+    lexicon = {"de-es": {"path": "demo"}}
+    changed = {"corpora": {"de": {"sample": {"fraction": 0.1}}}}
+    values = configuration(lexicons=lexicon, variants={"changed": changed})
+    experiment = load(values)
+    assert experiment.branch("changed", "teacher", ["en", "de"], "es") == "changed"
+    assert experiment.branch("changed", "teacher", ["en"], "es") == "concner"
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        (
+            {"filter": {"entity_confidense": 0.5}},
+            "config: unknown setting filter.entity_confidense; did you mean 'entity_confidence'?",
+        ),
+        (
+            {"filter": {"entity_confidence": 1.5}},
+            "config: filter.entity_confidence = 1.5: Input should be less than or equal to 1",
+        ),
+        (
+            {"teacher": {"epochs": "many"}},
+            "config: teacher.epochs = 'many': Input should be a valid number",
+        ),
+        (
+            {"corpora": {False: {}}},
+            "config.corpora: the key False is not text (YAML reads no, yes, on and off as "
+            "booleans: quote them)",
+        ),
+        (
+            {"run": {"variants": ["concer"]}},
+            "config: run.variants: unknown variant 'concer'; did you mean 'concner'?",
+        ),
+        (
+            {"run": {"targets": ["fr"]}},
+            "config: run: unknown language 'fr'; known: en, es, de, zh (the sections of corpora)",
+        ),
+        (
+            {"run": {"targets": ["es", "en"]}},
+            "config: run.targets: 'en' is a source too (run.sources: 'en')",
+        ),
+        ({"run": {"seeds": [1, 2, 1]}}, "config: run.seeds: 1 is named twice"),
+        (
+            {"run": {"sources": ["de"], "targets": ["es"], "variants": ["concner"]}},
+            "config: lexicons: no section de-es, which translate.engine = 'lexicon' needs in "
+            "concner",
+        ),
+        (
+            {"variants": {"mine": {"teachr": {}}}},
+            "config.variants.mine: unknown section 'teachr'; did you mean 'teacher'?",
+        ),
+        (
+            {"variants": {"mine": {"teacher": {"epochs": 0}}}},
+            "config.variants.mine: teacher.epochs = 0: Input should be greater than 0",
+        ),
+        (
+            {"variants": {"shared": {}}},
+            "config.variants.shared: 'shared' is taken; choose another name",
+        ),
+    ],
+)
+def test_faults_are_one_line_each(sections, message):
+    assert fault(**sections) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("run: {targets: [es, no]}", "run.targets.1 = False: "),
+        ("teacher: {learning_rate: 2e-5}", "teacher.learning_rate = '2e-5': "),
+    ],
+)
+def test_what_yaml_reads_otherwise_is_explained(text, expected):
+    message = fault(**yaml.safe_load(text))
+    assert expected in message
+    assert "YAML reads" in message
+    assert "\n" not in message
+
+
+def test_an_engine_of_its_own_needs_no_lexicon():
+    run = {"sources": ["de"], "targets": ["es"], "variants": ["concner"]}
+    load(configuration(run=run, translate={"engine": "opus-mt"}))

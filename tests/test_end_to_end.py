@@ -1,0 +1,130 @@
+"""The embedded demo from end to end, as the README's first command runs it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COLUMNS = [
+    "source",
+    "target",
+    "variant",
+    "seed",
+    "model",
+    "round",
+    "split",
+    "type",
+    "precision",
+    "recall",
+    "f1",
+    "support",
+]
+TARGETS = ["de", "es", "zh"]
+WORKFLOW = ["Snakefile", "config.yaml", "workflow", "envs", "profiles"]
+
+pytestmark = pytest.mark.slow
+
+
+def snakemake(folder: Path, *arguments: str) -> str:
+    """Run snakemake in `folder`; its output, both streams."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(
+        ["snakemake", "--cores", "all", *arguments],
+        cwd=folder,
+        env=os.environ | {"PATH": path, "HF_HUB_OFFLINE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout[-5000:]
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    for name in WORKFLOW:
+        place = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        place(ROOT / name, folder / name)
+    snakemake(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scores(demo) -> pd.DataFrame:
+    return pd.read_csv(demo / "results" / "scores.tsv", sep="\t")
+
+
+def test_scores_have_their_columns_and_every_cell(scores):
+    assert "\t".join(scores.columns) == COLUMNS
+    assert sorted(scores.target.unique()) == TARGETS
+    assert set(scores.variant) == {"zero-shot", "translate-train", "concner"}
+    assert set(scores.split) == {"source-dev", "source-test", "target-dev", "target-test"}
+    students = scores[scores.model == "student"]
+    assert set(students.variant) == {"concner"}
+    assert set(students["round"]) == {1}
+    assert scores.f1.between(0, 1).all()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_zero_shot_is_below_translate_train_and_that_below_the_student(scores, target):
+    test = scores[
+        (scores.target == target) & (scores.split == "target-test") & (scores.type == "micro")
+    ]
+    f1 = test.set_index(["variant", "model"]).f1
+    assert f1["zero-shot", "teacher"] + 0.02 < f1["translate-train", "teacher"]
+    assert f1["translate-train", "teacher"] + 0.02 < f1["concner", "student"]
+
+
+def test_the_table_and_the_figure_are_there(demo):
+    table = (demo / "results" / "table.md").read_text(encoding="utf-8")
+    assert all(name in table for name in ("zero-shot", "translate-train", "concner", "IOB2"))
+    assert (demo / "results" / "table.png").stat().st_size > 10_000
+
+
+def test_no_label_of_the_target_is_in_the_unlabelled_text(demo):
+    for target in TARGETS:
+        text = (demo / "results/corpora" / target / "shared/unlabelled.jsonl").read_text()
+        assert text
+        assert '"tags"' not in text
+
+
+def test_a_student_loads_in_plain_transformers_and_tags(demo):
+    from transformers import pipeline
+
+    folder = demo / "results/en-es/concner/seed-1/student-1"
+    tagger = pipeline("token-classification", model=str(folder), aggregation_strategy="simple")
+    entities = tagger("María vive en Lisboa .")
+    assert all({"entity_group", "score", "word", "start", "end"} <= set(e) for e in entities)
+
+
+def test_nothing_is_left_to_do(demo):
+    assert "Nothing to be done" in snakemake(demo, "--dry-run")
+
+
+def test_touching_every_file_reruns_nothing(demo):
+    for path in sorted(demo.rglob("*")):
+        if path.is_file() and ".snakemake" not in path.parts:
+            os.utime(path)
+    assert "Nothing to be done" in snakemake(demo, "--dry-run")
+
+
+def test_a_changed_threshold_reruns_the_filter_and_what_follows(demo):
+    changed = "filter={entity_confidence: 0.9}"
+    plan = snakemake(demo, "--dry-run", "--config", changed)
+    table = plan[plan.index("Job stats:") :].splitlines()[3:]
+    jobs = dict(line.split()[:2] for line in table[: table.index("")])
+    assert jobs == {
+        "all": "1",
+        "filter": "3",
+        "student": "3",
+        "predict": "3",
+        "evaluate": "3",
+        "summarise": "1",
+        "total": "14",
+    }

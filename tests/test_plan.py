@@ -1,0 +1,282 @@
+"""What Snakemake plans after a change: exactly the jobs that the change concerns.
+
+The artifacts are made once, as empty files that Snakemake records as its own; each test changes
+something in a copy and reads the plan. No stage runs.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from clner.config import merge
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[1]
+PARTS = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
+OBJECTIVE = "src/clner/objectives/label_contrast.py"
+SUMMARY = {"scores.tsv", "table.md", "table.png"}
+
+
+class Project:
+    """A copy of the workflow with its artifacts, in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
+        environment = os.environ | {"PYTHONPATH": str(self.folder / "src")}
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def summary(self, *targets: str) -> list[tuple[str, bool]]:
+        """Each artifact below results/, and whether it is to be made."""
+        result = self.snakemake("--summary", *targets)
+        assert result.returncode == 0, result.stderr
+        rows = [line.split("\t") for line in result.stdout.splitlines()[1:]]
+        return [(row[0].removeprefix("results/"), row[-1] != "no update") for row in rows]
+
+    def planned(self, *targets: str) -> set[str]:
+        return {path for path, pending in self.summary(*targets) if pending}
+
+    def make(self) -> None:
+        """Record all missing artifacts as made; the content of each is its own path."""
+        for name in self.planned():
+            path = self.folder / "results" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name, encoding="utf-8")
+        result = self.snakemake("--touch", "--forceall", "--cores", "1")
+        assert result.returncode == 0, result.stderr
+
+    def rewrite(self, file: str, change: Callable[[str], str]) -> None:
+        path = self.folder / file
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    def configure(self, **sections: dict) -> None:
+        """Lay settings over config.yaml."""
+
+        def overlaid(text: str) -> str:
+            values = merge(yaml.safe_load(text), sections)
+            return yaml.safe_dump(values, sort_keys=False)
+
+        self.rewrite("config.yaml", overlaid)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Project:
+    folder = tmp_path_factory.mktemp("made")
+    for part in PARTS:
+        source = ROOT / part
+        (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / part)
+    project = Project(folder)
+    for name in ("train", "heldout"):
+        (folder / f"{name}.conll").write_text("Ana B-PER\n", encoding="utf-8")
+    heldout = dict.fromkeys(["dev", "test"], "heldout.conll")
+    project.configure(
+        run={"targets": ["es"], "variants": ["zero-shot", "concner"], "seeds": [1]},
+        corpora={"en": {"format": "conll", "train": "train.conll", **heldout}},
+    )
+    project.make()
+    return project
+
+
+@pytest.fixture
+def project(made, tmp_path) -> Project:
+    folder = tmp_path / "project"
+    shutil.copytree(made.folder, folder)
+    return Project(folder)
+
+
+def cell(variant: str, *names: str, pair: str = "en-es", seed: int = 1) -> set[str]:
+    return {f"{pair}/{variant}/seed-{seed}/{name}" for name in names}
+
+
+ENCODER = ("encoder/model.safetensors", "encoder/config.json", "encoder/tokenizer.json")
+TEACHER = (
+    "teacher/model.safetensors",
+    "predict/teacher/evaluation.parquet",
+    "evaluate/teacher.tsv",
+)
+FILTER = ("filter/round-1/pseudo_labels.jsonl", "filter/round-1/summary.json")
+STUDENT = (
+    "student-1/model.safetensors",
+    "predict/student-1/evaluation.parquet",
+    "evaluate/student-1.tsv",
+)
+UNLABELLED = "predict/teacher/unlabelled.parquet"
+CONCNER = (*TEACHER, UNLABELLED, *FILTER, *STUDENT)
+
+
+def test_nothing_is_planned_where_all_is_made(project):
+    assert project.planned() == set()
+
+
+def test_touching_every_file_plans_nothing(project):
+    paths = sorted(path for path in project.folder.rglob("*") if path.is_file())
+    for number, path in enumerate(p for p in paths if ".snakemake" not in p.parts):
+        # Backwards, so that inputs become newer than what was made from them.
+        os.utime(path, times=(2e9 - number, 2e9 - number))
+    assert project.planned() == set()
+
+
+def test_a_filter_threshold_plans_the_filter_and_what_follows(project):
+    project.configure(filter={"entity_confidence": 0.7})
+    assert project.planned() == cell("concner", *FILTER, *STUDENT) | SUMMARY
+
+
+def test_a_default_written_out_plans_nothing(project):
+    project.configure(filter={"top_fraction": 1.0}, predict={"max_length": 256})
+    assert project.planned() == set()
+
+
+def test_settings_that_swap_their_values_are_noticed(project):
+    objectives = yaml.safe_load((project.folder / "config.yaml").read_text())["teacher"][
+        "objectives"
+    ]
+    names = ["translation_contrast", "label_contrast"]
+    swapped = dict(zip(names, [objectives[name] for name in reversed(names)], strict=True))
+    assert swapped != objectives
+    project.configure(teacher={"objectives": swapped})
+    assert project.planned() == cell("concner", *CONCNER) | SUMMARY
+
+
+def test_the_code_of_an_objective_plans_the_teachers_and_what_follows(project):
+    project.rewrite(OBJECTIVE, lambda text: text + "\nEDITED = True\n")
+    expected = cell("zero-shot", *TEACHER) | cell("concner", *CONCNER) | SUMMARY
+    assert project.planned() == expected
+
+
+def test_a_comment_plans_nothing(project):
+    project.rewrite(OBJECTIVE, lambda text: "# A comment.\n" + text)
+    assert project.planned() == set()
+
+
+def test_a_target_more_plans_its_cells_only(project):
+    project.configure(run={"targets": ["es", "de"]})
+    text = {f"corpora/de/shared/{split}.jsonl" for split in ("dev", "test", "unlabelled")}
+    text |= {"lexicons/en-de/shared/lexicon.tsv", "en-de/shared/project/summary.json"}
+    text |= {f"en-de/shared/{s}/train.jsonl" for s in ("translate", "project", "codeswitch")}
+    text |= {f"en-de/shared/{name}" for name in ENCODER}
+    models = cell("zero-shot", *TEACHER, pair="en-de") | cell("concner", *CONCNER, pair="en-de")
+    assert project.planned() == text | models | SUMMARY
+
+
+def test_a_seed_more_plans_its_cells_only(project):
+    project.configure(run={"seeds": [1, 2]})
+    models = cell("zero-shot", *TEACHER, seed=2) | cell("concner", *CONCNER, seed=2)
+    assert project.planned() == models | SUMMARY
+
+
+def test_a_round_more_keeps_the_rounds_before_it(project):
+    project.configure(student={"rounds": 2}, variants={"zero-shot": {"student": {"rounds": 0}}})
+    second = {name.replace("-1", "-2") for name in (*FILTER, *STUDENT)}
+    opening = "predict/student-1/unlabelled.parquet"
+    assert project.planned() == cell("concner", opening, *second) | SUMMARY
+
+
+def test_one_artifact_by_path_plans_its_ancestors_only(project):
+    shutil.rmtree(project.folder / "results")
+    wanted = "en-es/shared/project/train.jsonl"
+    assert project.planned(f"results/{wanted}") == {
+        wanted,
+        "en-es/shared/project/summary.json",
+        "en-es/shared/translate/train.jsonl",
+        "lexicons/en-es/shared/lexicon.tsv",
+        "corpora/en/shared/train.jsonl",
+    }
+
+
+def test_a_variant_without_distillation_shares_the_teacher(project):
+    project.configure(run={"variants": ["zero-shot", "concner", "concner-no-distillation"]})
+    expected = cell("concner-no-distillation", "evaluate/teacher.tsv") | SUMMARY
+    assert project.planned() == expected
+
+
+def test_a_new_variant_plans_what_it_changes(project):
+    project.configure(
+        run={"variants": ["zero-shot", "concner", "careful"]},
+        variants={"careful": {"filter": {"entity_confidence": 0.9}}},
+    )
+    changed = cell("careful", "evaluate/teacher.tsv", *FILTER, *STUDENT)
+    assert project.planned() == changed | SUMMARY
+
+
+def test_a_variant_of_the_text_has_a_branch_of_its_own(project):
+    project.configure(
+        run={"variants": ["zero-shot", "concner", "half-switched"]},
+        variants={"half-switched": {"codeswitch": {"ratio": 0.25}}},
+    )
+    text = {f"en-es/half-switched/{name}" for name in ("codeswitch/train.jsonl", *ENCODER)}
+    assert project.planned() == text | cell("half-switched", *CONCNER) | SUMMARY
+
+
+def test_an_edited_corpus_file_plans_what_is_read_from_it(project):
+    project.rewrite("train.conll", lambda text: text.replace("Ana", "Eva"))
+    planned = project.planned()
+    assert cell("concner", *CONCNER) <= planned
+    corpora = {name for name in planned if name.startswith(("corpora/", "lexicons/"))}
+    assert corpora == {"corpora/en/shared/train.jsonl"}
+
+
+def test_checkpoints_of_other_data_are_not_resumed_from(project):
+    def folder() -> str:
+        wanted = "results/en-es/concner/seed-1/teacher/model.safetensors"
+        plan = project.snakemake("--dry-run", "--printshellcmds", "--forcerun", "teacher", wanted)
+        assert plan.returncode == 0, plan.stderr
+        return re.search(r"--checkpoints (\S+)", plan.stdout + plan.stderr)[1]
+
+    before = folder()
+    assert before.startswith("results/en-es/concner/seed-1/checkpoints/teacher-")
+    project.rewrite("train.conll", lambda text: text.replace("Ana", "Eva"))
+    assert folder() != before
+
+
+def test_several_sources_share_the_translations_of_each(project):
+    project.configure(run={"sources": ["en+de"]}, lexicons={"de-es": {"path": "demo"}})
+    planned = project.planned()
+    assert "de-es/shared/translate/train.jsonl" in planned
+    assert "en-es/shared/translate/train.jsonl" not in planned
+    assert cell("concner", *CONCNER, pair="en+de-es") <= planned
+
+
+def test_ablations_differ_from_concner_in_their_teachers_only(project):
+    overlay = ROOT / "workflow/experiments/ablations.yaml"
+    overlay = yaml.safe_load(overlay.read_text(encoding="utf-8"))
+    variants = overlay["run"]["variants"]
+    project.configure(run={"variants": variants}, variants=overlay.get("variants", {}))
+    expected = cell("concner-no-distillation", "evaluate/teacher.tsv") | SUMMARY
+    expected |= cell("concner-no-tcl", *CONCNER) | cell("concner-no-lcl", *CONCNER)
+    assert project.planned() == expected
+
+
+def test_a_wrong_setting_is_one_line_and_no_job(project):
+    project.configure(filter={"entity_confidense": 0.7})
+    result = project.snakemake("--cores", "1")
+    assert result.returncode == 1
+    error = [line for line in result.stderr.splitlines() if not line.startswith("Using ")]
+    assert error == [
+        "error: config: unknown setting filter.entity_confidense; did you mean 'entity_confidence'?"
+    ]
+
+
+def test_a_missing_corpus_file_is_named_with_its_setting(project):
+    (project.folder / "train.conll").unlink()
+    result = project.snakemake("--cores", "1")
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert last == (
+        "error: corpora.en.train = 'train.conll': train.conll: No such file or directory"
+    )

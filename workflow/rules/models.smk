@@ -1,0 +1,173 @@
+"""Encoders, teachers, and students taught in rounds on unlabelled text."""
+
+
+rule encoder:
+    input:
+        sentences=lambda w: encoder_texts(w.branch, w.scope),
+        lexicon=lambda w: encoder_lexicons(w.branch, w.scope),
+    output:
+        multiext("<results>/{scope}/{branch}/encoder/", *ENCODER),
+    log:
+        "<logs>/{scope}/{branch}/encoder.log",
+    benchmark:
+        "<benchmarks>/{scope}/{branch}/encoder.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: RUN.threads
+    resources:
+        mem_mb=16000,
+        runtime=720,
+        gpu=RUN.gpus_per_job,
+    params:
+        settings=settings("encoder"),
+        code=fingerprint("clner.encoder"),
+        folder=subpath(output[0], parent=True),
+        checkpoints=checkpoints("encoder"),
+    message:
+        "Making the {wildcards.scope} encoder ({wildcards.branch})"
+    shell:
+        "python -m clner.encoder --sentences {input.sentences} --lexicon {input.lexicon}"
+        " --output {params.folder} --checkpoints {params.checkpoints}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule teacher:
+    input:
+        encoder=lambda w: encoder(w.variant, w.pair),
+        source=labelled("teacher", "source"),
+        translation=labelled("teacher", "translation"),
+        codeswitch=labelled("teacher", "codeswitch"),
+        dev=dev,
+    output:
+        "<results>/{pair}/{variant}/seed-{seed}/teacher/model.safetensors",
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/teacher.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/teacher.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: RUN.threads
+    resources:
+        mem_mb=16000,
+        runtime=720,
+        gpu=RUN.gpus_per_job,
+    params:
+        settings=settings("teacher"),
+        types=RUN.types,
+        code=fingerprint("clner.teacher"),
+        encoder=subpath(input[0], parent=True),
+        folder=subpath(output[0], parent=True),
+        checkpoints=checkpoints("teacher"),
+    message:
+        "Training the teacher {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
+    shell:
+        "python -m clner.teacher --encoder {params.encoder} --types {params.types}"
+        " --seed {wildcards.seed} --source {input.source} --translation {input.translation}"
+        " --codeswitch {input.codeswitch} --dev {input.dev}"
+        " --output {params.folder} --checkpoints {params.checkpoints}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule predict:
+    input:
+        model=lambda w: model(w, w.model),
+        texts=texts,
+    output:
+        "<results>/{pair}/{variant}/seed-{seed}/predict/{model}/{text}.parquet",
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/predict/{model}/{text}.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/predict/{model}/{text}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: RUN.threads
+    resources:
+        mem_mb=16000,
+        runtime=240,
+        gpu=RUN.gpus_per_job,
+    params:
+        settings=settings("predict"),
+        code=fingerprint("clner.predict"),
+        model=subpath(input.model, parent=True),
+    message:
+        "Tagging {wildcards.text} text by the {wildcards.model} of {wildcards.variant},"
+        " {wildcards.pair}, seed {wildcards.seed}"
+    shell:
+        "python -m clner.predict --model {params.model} --texts {input.texts}"
+        " --output {output} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule filter:
+    input:
+        lambda w: predictions(w, predecessor(w.round), "unlabelled"),
+    output:
+        sentences="<results>/{pair}/{variant}/seed-{seed}/filter/round-{round}/pseudo_labels.jsonl",
+        summary="<results>/{pair}/{variant}/seed-{seed}/filter/round-{round}/summary.json",
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/filter/round-{round}.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/filter/round-{round}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        settings=settings("filter"),
+        code=fingerprint("clner.filter"),
+    message:
+        "Choosing pseudo-labels of {wildcards.variant}, {wildcards.pair},"
+        " seed {wildcards.seed}, round {wildcards.round}"
+    shell:
+        "python -m clner.filter --predictions {input} --output {output.sentences}"
+        " --summary {output.summary} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule student:
+    input:
+        encoder=lambda w: encoder(w.variant, w.pair),
+        teacher=lambda w: model(w, predecessor(w.round)),
+        predictions=lambda w: predictions(w, predecessor(w.round), "unlabelled"),
+        pseudo_labels=pseudo_labels,
+        source=labelled("student", "source"),
+        translation=labelled("student", "translation"),
+        codeswitch=labelled("student", "codeswitch"),
+        dev=dev,
+    output:
+        "<results>/{pair}/{variant}/seed-{seed}/student-{round}/model.safetensors",
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/student-{round}.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/student-{round}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: RUN.threads
+    resources:
+        mem_mb=16000,
+        runtime=720,
+        gpu=RUN.gpus_per_job,
+    params:
+        settings=settings("student"),
+        types=RUN.types,
+        code=fingerprint("clner.student"),
+        encoder=subpath(input[0], parent=True),
+        teacher=subpath(input.teacher, parent=True),
+        folder=subpath(output[0], parent=True),
+        checkpoints=checkpoints("student"),
+    message:
+        "Training the student {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed},"
+        " round {wildcards.round}"
+    shell:
+        "python -m clner.student --encoder {params.encoder} --teacher {params.teacher}"
+        " --types {params.types} --seed {wildcards.seed}"
+        " --predictions {input.predictions} --pseudo-labels {input.pseudo_labels}"
+        " --source {input.source} --translation {input.translation}"
+        " --codeswitch {input.codeswitch} --dev {input.dev}"
+        " --output {params.folder} --checkpoints {params.checkpoints}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log}"

@@ -1,0 +1,122 @@
+"""What decides an artifact beside its inputs: settings, code and the content of users' files."""
+
+import json
+import sys
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from clner.config import decisive, upstream
+from clner.corpus import SPLITS
+from clner.fingerprint import fingerprint
+from clner.inputs import expand as expand_path
+
+
+def dumped(values):
+    return json.dumps(values, sort_keys=True, ensure_ascii=False)
+
+
+def settings(section):
+    """Params function: a section's settings, in one string that is equal for equal settings."""
+
+    def as_json(wildcards):
+        branch = wildcards.get("branch") or wildcards.variant
+        return dumped(EXPERIMENT.settings(branch, section.format(**wildcards)))
+
+    return as_json
+
+
+def summarise_settings(_):
+    """Rows come in the order of run.variants, unless the section has its own."""
+    values = EXPERIMENT.settings(SHARED, "summarise")
+    return dumped(values | {"variants": values["variants"] or RUN.variants})
+
+
+def option(name):
+    """Params function: the command-line option of an input that may be absent."""
+    return lambda wildcards, input: f"--{name} {input[name]}" if input.get(name) else ""
+
+
+# Users' files --------------------------------------------------------------------------------
+
+
+@cache
+def content(path, key):
+    """A hash of a file or a folder: neither its time stamp nor its place counts."""
+    try:
+        place = expand_path(path, key)
+        files = sorted(file for file in place.rglob("*") if file.is_file()) or [place]
+        digests = [sha256(file.read_bytes()).hexdigest() for file in files]
+    except ClnerError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        sys.exit(f"error: {key} = {path!r}: {error.filename}: {error.strerror}")
+    return sha256(" ".join(digests).encode()).hexdigest()
+
+
+def corpus_paths(corpus):
+    """The user's file for each split, as far as there is one."""
+    if corpus.format == "conll":
+        paths = {split: getattr(corpus, split) for split in SPLITS}
+        paths["unlabelled"] = paths["unlabelled"] or paths[corpus.unlabelled_from]
+        return {split: path for split, path in paths.items() if path}
+    if corpus.format == "hub" and (corpus.name[0] in "./~$" or Path(corpus.name).is_dir()):
+        return dict.fromkeys(SPLITS, corpus.name)
+    return {}
+
+
+def contents(branch, section):
+    """Hashes of all files that a section names, each under its own key."""
+    kind, _, name = section.partition(".")
+    entry = getattr(EXPERIMENT.config(branch), kind)
+    if kind == "corpora":
+        paths = corpus_paths(entry[name])
+    elif kind == "lexicons" and name in entry and entry[name].path != "demo":
+        paths = {"path": entry[name].path}
+    else:
+        paths = {}
+    return {key: content(path, f"{section}.{key}") for key, path in paths.items()}
+
+
+def corpus_content(wildcards):
+    """Params function: a hash of the file that a split is read from, if a user brings it."""
+    return contents(wildcards.branch, f"corpora.{wildcards.language}").get(wildcards.split)
+
+
+def lexicon_content(wildcards):
+    """Params function: a hash of the dictionary of a pair, if a user brings it."""
+    return contents(wildcards.branch, f"lexicons.{wildcards.source}-{wildcards.target}").get("path")
+
+
+# Checkpoints ---------------------------------------------------------------------------------
+
+
+def checkpoints(stage):
+    """Params function: a folder for checkpoints, another one once anything upstream changes.
+
+    A function of the output too: so Snakemake does not count the folder among what decides the
+    artifact.
+    """
+
+    def folder(wildcards, output):
+        branch = wildcards.get("branch") or wildcards.variant
+        artifact = Path(output[0]).parent
+        key = state(branch, stage, wildcards.get("pair") or wildcards.scope)
+        return str(artifact.parent / "checkpoints" / f"{artifact.name}-{key}")
+
+    return folder
+
+
+def state(branch, stage, pair):
+    """A short hash of all settings, code and users' files that decide a stage's artifact."""
+    config = EXPERIMENT.config(branch)
+    sections = decisive(config, stage, *parts(pair))
+    modules = {"source": "corpus", "target": "corpus"}
+    stages = sorted(modules.get(name, name) for name in upstream(config, stage))
+    decided_by = [
+        RUN.types,
+        [EXPERIMENT.settings(branch, section) for section in sections],
+        [contents(branch, section) for section in sections],
+        [fingerprint(f"clner.{name}") for name in stages],
+    ]
+    return sha256(dumped(decided_by).encode()).hexdigest()[:12]

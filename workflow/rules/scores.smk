@@ -1,0 +1,63 @@
+"""From predictions to the tables and the figure."""
+
+
+rule evaluate:
+    input:
+        predictions=lambda w: predictions(w, w.model, "evaluation"),
+        gold=evaluation,
+    output:
+        "<results>/{pair}/{variant}/seed-{seed}/evaluate/{model}.tsv",
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/evaluate/{model}.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/evaluate/{model}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        settings=settings("evaluate"),
+        code=fingerprint("clner.evaluate"),
+        source=lambda w: "+".join(parts(w.pair)[0]),
+        target=lambda w: parts(w.pair)[1],
+        model=lambda w: kind_and_round(w.model)[0],
+        round=lambda w: kind_and_round(w.model)[1],
+    message:
+        "Scoring the {wildcards.model} of {wildcards.variant}, {wildcards.pair},"
+        " seed {wildcards.seed}"
+    shell:
+        "python -m clner.evaluate --predictions {input.predictions} --gold {input.gold}"
+        " --source {params.source} --target {params.target} --variant {wildcards.variant}"
+        " --seed {wildcards.seed} --model {params.model} --round {params.round}"
+        " --output {output} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule summarise:
+    input:
+        all_scores,
+    output:
+        scores="<results>/scores.tsv",
+        table="<results>/table.md",
+        figure="<results>/table.png",
+    log:
+        "<logs>/summarise.log",
+    benchmark:
+        "<benchmarks>/summarise.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=summarise_settings,
+        code=fingerprint("clner.summarise"),
+    message:
+        "Summarising all scores"
+    shell:
+        "python -m clner.summarise --scores {input} --output {output.scores}"
+        " --table {output.table} --figure {output.figure} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"

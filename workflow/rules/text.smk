@@ -1,0 +1,142 @@
+"""From corpora and dictionaries to labelled target-language sentences."""
+
+
+rule corpus:
+    output:
+        "<results>/corpora/{language}/{branch}/{split}.jsonl",
+    log:
+        "<logs>/corpora/{language}/{branch}/{split}.log",
+    benchmark:
+        "<benchmarks>/corpora/{language}/{branch}/{split}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=settings("corpora.{language}"),
+        types=RUN.types,
+        content=corpus_content,
+        code=fingerprint("clner.corpus"),
+    message:
+        "Reading {wildcards.language} {wildcards.split} ({wildcards.branch})"
+    shell:
+        "python -m clner.corpus --language {wildcards.language} --split {wildcards.split}"
+        " --types {params.types} --output {output} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule lexicon:
+    output:
+        "<results>/lexicons/{source}-{target}/{branch}/lexicon.tsv",
+    log:
+        "<logs>/lexicons/{source}-{target}/{branch}/lexicon.log",
+    benchmark:
+        "<benchmarks>/lexicons/{source}-{target}/{branch}/lexicon.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=settings("lexicons.{source}-{target}"),
+        content=lexicon_content,
+        code=fingerprint("clner.lexicon"),
+    message:
+        "Reading the lexicon {wildcards.source}-{wildcards.target} ({wildcards.branch})"
+    shell:
+        "python -m clner.lexicon --source {wildcards.source} --target {wildcards.target}"
+        " --output {output} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule translate:
+    input:
+        sentences=lambda w: corpus(w.branch, w.source, "train"),
+        lexicon=lambda w: translation_lexicon(w.branch, f"{w.source}-{w.target}"),
+    output:
+        "<results>/{source}-{target}/{branch}/translate/train.jsonl",
+    log:
+        "<logs>/{source}-{target}/{branch}/translate.log",
+    benchmark:
+        "<benchmarks>/{source}-{target}/{branch}/translate.tsv"
+    conda:
+        "../../envs/translate.yaml"
+    threads: RUN.threads
+    resources:
+        mem_mb=16000,
+        runtime=720,
+        gpu=RUN.gpus_per_job,
+    params:
+        settings=settings("translate"),
+        code=fingerprint("clner.translate"),
+        folder=subpath(output[0], ancestor=3),
+        lexicon=option("lexicon"),
+    message:
+        "Translating {wildcards.source} to {wildcards.target} ({wildcards.branch})"
+    shell:
+        "python -m clner.translate --source {wildcards.source} --target {wildcards.target}"
+        " --sentences {input.sentences} {params.lexicon}"
+        " --memory {params.folder}/memory.sqlite --output {output} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule project:
+    input:
+        sentences=lambda w: corpus(w.branch, w.source, "train"),
+        translations=lambda w: text(w.branch, "translate", w.source, w.target),
+    output:
+        sentences="<results>/{source}-{target}/{branch}/project/train.jsonl",
+        summary="<results>/{source}-{target}/{branch}/project/summary.json",
+    log:
+        "<logs>/{source}-{target}/{branch}/project.log",
+    benchmark:
+        "<benchmarks>/{source}-{target}/{branch}/project.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        settings=settings("project"),
+        code=fingerprint("clner.project"),
+    message:
+        "Projecting labels, {wildcards.source} to {wildcards.target} ({wildcards.branch})"
+    shell:
+        "python -m clner.project --target {wildcards.target} --sentences {input.sentences}"
+        " --translations {input.translations} --output {output.sentences}"
+        " --summary {output.summary} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule codeswitch:
+    input:
+        sentences=lambda w: corpus(w.branch, w.source, "train"),
+        projected=lambda w: text(w.branch, "project", w.source, w.target),
+        lexicon=lambda w: lexicons(w.branch, f"{w.source}-{w.target}"),
+    output:
+        "<results>/{source}-{target}/{branch}/codeswitch/train.jsonl",
+    log:
+        "<logs>/{source}-{target}/{branch}/codeswitch.log",
+    benchmark:
+        "<benchmarks>/{source}-{target}/{branch}/codeswitch.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        settings=settings("codeswitch"),
+        code=fingerprint("clner.codeswitch"),
+        lexicon=option("lexicon"),
+    message:
+        "Code-switching {wildcards.source} to {wildcards.target} ({wildcards.branch})"
+    shell:
+        "python -m clner.codeswitch --target {wildcards.target} --sentences {input.sentences}"
+        " --projected {input.projected} {params.lexicon} --output {output}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
