@@ -61,7 +61,7 @@ def test_the_same_in_every_process():
 
 @pytest.mark.parametrize(
     ("language", "sizes"),
-    [("en", (1500, 250, 300)), *((target, (1200, 200, 300)) for target in TARGETS)],
+    [("en", (1500, 250, 300)), *((target, (3000, 200, 300)) for target in TARGETS)],
 )
 def test_sizes(language, sizes):
     assert tuple(len(sentences(language, split)) for split in SPLITS) == sizes

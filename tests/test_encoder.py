@@ -13,7 +13,7 @@ from clner.encoders.vocabulary import lower_ids, shapes, train_tokenizer
 from clner.errors import ClnerError
 from clner.text.sentence import Sentence, write_sentences
 
-SMALL = ScratchSettings(vocabulary=300, dimension=16, width=32, layers=1, heads=2)
+SMALL = ScratchSettings(vocabulary=300, least=1, dimension=16, width=32, layers=1, heads=2)
 ENGLISH = list(
     map(
         str,
@@ -59,7 +59,7 @@ GERMAN = list(
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return train_tokenizer([ENGLISH, GERMAN], 300)
+    return train_tokenizer([ENGLISH, GERMAN], 300, 1)
 
 
 @pytest.mark.parametrize("word", ["berlin", "cat", "hund", "katzedog", "läuft"])

@@ -85,3 +85,35 @@ def test_spans_that_cannot_be_tagged_are_refused(spans):
 
 def test_ignored_is_what_torch_ignores_by_default():
     assert IGNORED == -100
+
+
+@pytest.fixture(scope="module")
+def pieces():
+    from clner.encoders.vocabulary import train_tokenizer
+    from clner.tagging.pieces import Pieces
+
+    return Pieces(train_tokenizer([["the", "dog", "Anna", "sees", "."]], 100, 1), 64)
+
+
+@pytest.mark.parametrize("parts", [1, 4])
+def test_hiding_leaves_the_shape_of_the_hidden_and_all_of_the_others(pieces, parts):
+    tokens = ["Anna", "sees", "handsto", "."]
+    [[window]] = pieces.windows([tokens])
+    hidden = np.array([True, False, True, False])
+    names = pieces._tokenizer.convert_ids_to_tokens
+    sizes = set()
+    for _ in range(30):
+        shown = pieces.hide(window, hidden, parts)
+        text = names(shown.ids)
+        begins = [*shown.firsts, len(text) - 1]
+        words = [text[a:b] for a, b in itertools.pairwise(begins)]
+        assert (text[0], text[-1]) == ("[CLS]", "[SEP]")
+        assert words[0][0] == "[shape-100000]"
+        assert all(piece.startswith("[shape-") for piece in words[0] + words[2])
+        assert (words[1], words[3]) == (["sees"], ["."])
+        sizes.add((len(words[0]), len(words[2])))
+    original = np.diff([*window.firsts, len(window.ids) - 1])
+    if parts == 1:
+        assert sizes == {(original[0], original[2])}
+    else:
+        assert {size for size, _ in sizes} == {1, 2, 3, 4}

@@ -41,7 +41,7 @@ def corpus(tmp_path_factory):
     }
     for name, sentences in files.items():
         write_sentences(folder / f"{name}.jsonl", sentences)
-    scratch = ScratchSettings(vocabulary=200, dimension=16, width=32, layers=1, heads=2)
+    scratch = ScratchSettings(vocabulary=200, least=1, dimension=16, width=32, layers=1, heads=2)
     encoder.run(
         encoder.EncoderSettings(kind="scratch", scratch=scratch),
         output=folder / "encoder",

@@ -25,7 +25,7 @@ def make_encoder(
 ) -> tuple[DebertaV2Model, PreTrainedTokenizerFast]:
     """An encoder and its tokenizer from token lists and a dictionary (which may be empty)."""
     torch.manual_seed(settings.seed)
-    tokenizer = train_tokenizer(sentences, settings.vocabulary)
+    tokenizer = train_tokenizer(sentences, settings.vocabulary, settings.least)
     model = DebertaV2Model(_config(tokenizer, settings))
     if settings.vectors:
         weights = _embeddings(sentences, dictionary, tokenizer, settings)

@@ -11,6 +11,7 @@ class ScratchSettings(Settings):
     vocabulary: int = Field(
         12000, ge=100, description="lower-case subwords; cased forms come on top"
     )
+    least: int = Field(5, ge=1, description="occurrences of a subword in the texts at least")
     dimension: int = Field(128, ge=8, description="dimensions of the piece vectors")
     width: int = Field(128, ge=8, description="width of the encoder")
     layers: int = Field(2, ge=1, description="transformer layers")

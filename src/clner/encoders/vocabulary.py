@@ -13,15 +13,29 @@ import numpy as np
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+UNKNOWN = "[UNK]"
+SPECIAL = ("[PAD]", UNKNOWN, "[CLS]", "[SEP]", "[MASK]")
 CONTINUES = "##"
+BLANK = "[shape-"
+"""Pieces without letters, one for each shape: what a hidden word leaves to be seen."""
+CONTINUATION = "[shape-000010]"
+"""The one that continues a word in lower case."""
 
 
-def train_tokenizer(sentences: Iterable[list[str]], size: int) -> PreTrainedTokenizerFast:
-    """WordPiece of about `size` lower-case pieces from token lists, closed under case."""
+def train_tokenizer(
+    sentences: Iterable[list[str]], size: int, least: int
+) -> PreTrainedTokenizerFast:
+    """WordPiece of at most `size` lower-case pieces from token lists, closed under case.
+
+    A piece occurs `least` times or more. So rare words of the texts are read in parts, as unseen
+    ones will be: their parts get vectors, and a tagger learns what words in parts are like.
+    """
     model = _word_pieces(None, lowercase=True)
     trainer = trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=list(SPECIAL), show_progress=False
+        vocab_size=size,
+        min_frequency=least,
+        special_tokens=list(SPECIAL),
+        show_progress=False,
     )
     model.train_from_iterator((" ".join(tokens) for tokens in sentences), trainer)
     vocabulary = model.get_vocab()
@@ -31,7 +45,7 @@ def train_tokenizer(sentences: Iterable[list[str]], size: int) -> PreTrainedToke
 
 
 def _word_pieces(vocabulary: dict[str, int] | None, lowercase: bool) -> Tokenizer:
-    model = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    model = Tokenizer(models.WordPiece(vocabulary, unk_token=UNKNOWN))
     model.normalizer = normalizers.BertNormalizer(strip_accents=False, lowercase=lowercase)
     model.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     return model
@@ -45,7 +59,7 @@ def _fast(model: Tokenizer) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=model,
         pad_token="[PAD]",
-        unk_token="[UNK]",
+        unk_token=UNKNOWN,
         cls_token="[CLS]",
         sep_token="[SEP]",
         mask_token="[MASK]",
@@ -55,8 +69,10 @@ def _fast(model: Tokenizer) -> PreTrainedTokenizerFast:
 def _closed(lower: list[str]) -> dict[str, int]:
     pieces = [*SPECIAL, *lower]
     for piece in lower:
-        mark, body = (CONTINUES, piece[2:]) if piece.startswith(CONTINUES) else ("", piece)
+        mark, body = _split(piece)
         pieces += [mark + body[:1].upper() + body[1:], mark + body.upper()]
+    blanks = {_blank(_shape(piece)) for piece in pieces if piece not in SPECIAL}
+    pieces += sorted(blanks | {CONTINUATION})
     return {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
 
 
@@ -69,21 +85,47 @@ def lower_ids(vocabulary: dict[str, int]) -> np.ndarray:
     return lowered
 
 
+def blank_ids(vocabulary: dict[str, int]) -> np.ndarray:
+    """(V,) int64: for each piece the id of the piece without letters that has its shape.
+
+    Special pieces stand for themselves.
+    """
+    blanks = np.arange(len(vocabulary), dtype=np.int64)
+    for piece, number in vocabulary.items():
+        if piece not in SPECIAL and not piece.startswith(BLANK):
+            blanks[number] = vocabulary[_blank(_shape(piece))]
+    return blanks
+
+
 def shapes(vocabulary: dict[str, int]) -> np.ndarray:
     """(V, 6) float32 of 0 and 1: capitalised, all capitals, digits, punctuation, continues a word,
     special.
     """
     rows = np.zeros((len(vocabulary), 6), dtype=np.float32)
     for piece, number in vocabulary.items():
-        special = piece in SPECIAL
-        continues = piece.startswith(CONTINUES) and len(piece) > 2
-        body = "" if special else piece[2:] if continues else piece
-        rows[number] = (
-            body[:1].isupper(),
-            body.isupper() and len(body) > 1,
-            body.isdigit(),
-            bool(body) and not any(map(str.isalnum, body)),
-            continues,
-            special,
-        )
+        rows[number] = _shape(piece)
     return rows
+
+
+def _shape(piece: str) -> tuple[bool, ...]:
+    if piece.startswith(BLANK):
+        return tuple(bit == "1" for bit in piece.removeprefix(BLANK).rstrip("]"))
+    mark, body = _split(piece) if piece not in SPECIAL else ("", "")
+    return (
+        body[:1].isupper(),
+        body.isupper() and len(body) > 1,
+        body.isdigit(),
+        bool(body) and not any(map(str.isalnum, body)),
+        bool(mark),
+        piece in SPECIAL and piece != UNKNOWN,
+    )
+
+
+def _blank(shape: tuple[bool, ...]) -> str:
+    return BLANK + "".join("01"[bit] for bit in shape) + "]"
+
+
+def _split(piece: str) -> tuple[str, str]:
+    """The mark of a piece that continues a word, or nothing, and its letters."""
+    continues = piece.startswith(CONTINUES) and len(piece) > len(CONTINUES)
+    return (CONTINUES, piece[len(CONTINUES) :]) if continues else ("", piece)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+
+from clner.encoders.vocabulary import CONTINUATION, blank_ids
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -40,6 +43,8 @@ class Pieces:
         self.suffix = np.array(whole[lead + len(bare) :], dtype=np.int64)
         self.limit = max_length - len(self.prefix) - len(self.suffix)
         self.padding = tokenizer.pad_token_id
+        self._blanks, self._continuation = _blanks(tokenizer)
+        self._letters = _letters(tokenizer)
         self._tokenizer = tokenizer
         self._known: dict[str, list[int]] = {}
 
@@ -47,6 +52,35 @@ class Pieces:
         """The windows of each sentence: one, unless its subwords exceed the limit."""
         self._learn(sentences)
         return [self._windows_of(tokens) for tokens in sentences]
+
+    def hide(self, window: Window, hidden: np.ndarray, parts: int) -> Window:
+        """`window` with only the shape left of the tokens that are `hidden`, (n,) bool.
+
+        With `parts` above 1 a hidden token that is no single letter is shown as 1 to `parts`
+        subwords, drawn by torch's generator: as unseen words are, whatever the hidden one had.
+        """
+        begins = window.firsts
+        lengths = np.diff(np.append(begins, len(window.ids) - len(self.suffix)))
+        counts = self._redrawn(window.ids[begins], lengths, hidden, parts)
+        tokens = np.repeat(np.arange(len(begins)), counts)
+        firsts = np.cumsum(counts) - counts
+        offsets = np.arange(len(tokens)) - firsts[tokens]
+        own = window.ids[begins[tokens] + np.minimum(offsets, lengths[tokens] - 1)]
+        blank = np.where(offsets < lengths[tokens], self._blanks[own], self._continuation)
+        ids = np.where(hidden[tokens], blank, own)
+        whole = np.concatenate([self.prefix, ids, self.suffix])
+        return replace(window, ids=whole, firsts=firsts + len(self.prefix))
+
+    def _redrawn(
+        self, first: np.ndarray, lengths: np.ndarray, hidden: np.ndarray, parts: int
+    ) -> np.ndarray:
+        """(n,) int64: as how many subwords each token is shown; never more than fit a window."""
+        if parts == 1:
+            return lengths
+        words = hidden & ((lengths > 1) | (self._letters[first] > 1))
+        counts = lengths.copy()
+        counts[words] = torch.randint(1, parts + 1, (int(words.sum()),)).numpy()
+        return counts if counts.sum() <= self.limit else lengths
 
     def _learn(self, sentences: list[list[str]]) -> None:
         new = sorted({token for tokens in sentences for token in tokens} - self._known.keys())
@@ -80,6 +114,28 @@ class Pieces:
         firsts = np.cumsum(lengths) - lengths + len(self.prefix)
         whole = np.concatenate([self.prefix, ids, self.suffix])
         return Window(whole, firsts, start, keep_start, keep_end)
+
+
+def _blanks(tokenizer: PreTrainedTokenizerBase) -> tuple[np.ndarray, int]:
+    """What is left of hidden subwords: (V,) int64 by subword, and the one that continues a word.
+
+    For a vocabulary made here, the piece of the same shape without letters; else the mask token.
+    """
+    vocabulary = tokenizer.get_vocab()
+    if CONTINUATION in vocabulary:
+        return blank_ids(vocabulary), vocabulary[CONTINUATION]
+    blank = tokenizer.mask_token_id or tokenizer.unk_token_id
+    blanks = np.full(len(tokenizer), blank, dtype=np.int64)
+    blanks[tokenizer.all_special_ids] = tokenizer.all_special_ids
+    return blanks, blank
+
+
+def _letters(tokenizer: PreTrainedTokenizerBase) -> np.ndarray:
+    """(V,) int64: letters of each subword, without the marks of words that begin or go on."""
+    letters = np.zeros(len(tokenizer), dtype=np.int64)
+    for piece, number in tokenizer.get_vocab().items():
+        letters[number] = len(piece.lstrip("#▁Ġ"))
+    return letters
 
 
 def stretches(lengths: np.ndarray, limit: int) -> list[tuple[int, int, int, int]]:

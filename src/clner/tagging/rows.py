@@ -101,13 +101,17 @@ def collate_windows(windows: list[Window], padding: int) -> dict[str, torch.Tens
 class Collator:
     """Makes one batch of some examples: all their rows, padded, with what objectives read."""
 
-    padding: int
+    pieces: Pieces
     tag_count: int
+    hidden: float = 0.0
+    """Share of the tokens that are hidden, drawn afresh for each batch."""
+    parts: int = 1
+    """Subwords at most that a hidden word is shown as; 1: as many as it has."""
 
     def __call__(self, examples: Iterable[Example]) -> dict[str, torch.Tensor]:
         examples = list(examples)
         rows = [row for example in examples for row in example.rows]
-        batch = collate_windows([row.window for row in rows], self.padding)
+        batch = self._read([row.window for row in rows])
         shape = batch["mask"].shape
         tags = np.full(shape, IGNORED, dtype=np.int64)
         pseudo = np.full(shape, IGNORED, dtype=np.int64)
@@ -125,3 +129,14 @@ class Collator:
         own = {"tags": tags, "pseudo": pseudo, "trusted": trusted, "soft": soft}
         own["meaning"] = meaning
         return batch | {name: torch.from_numpy(array) for name, array in own.items()}
+
+    def _read(self, windows: list[Window]) -> dict[str, torch.Tensor]:
+        """The padded windows, some of their tokens hidden."""
+        if self.hidden > 0:
+            width = max(len(window.firsts) for window in windows)
+            drawn = (torch.rand(len(windows), width) < self.hidden).numpy()
+            windows = [
+                self.pieces.hide(window, row[: len(window.firsts)], self.parts)
+                for window, row in zip(windows, drawn, strict=True)
+            ]
+        return collate_windows(windows, self.pieces.padding)

@@ -20,6 +20,14 @@ class TrainingSettings(Settings):
         256, ge=8, description="subwords a window; longer sentences become overlapping windows"
     )
     freeze_embeddings: bool = Field(False, description="leave the subword vectors as they are")
+    hidden_tokens: float = Field(
+        0.0, ge=0, lt=1, description="share of the tokens of which training shows only the shape"
+    )
+    hidden_parts: int = Field(
+        1,
+        ge=1,
+        description="subwords a hidden token is shown as at most; 1: as many as it has",
+    )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
     )

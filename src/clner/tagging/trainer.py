@@ -61,7 +61,9 @@ def train_tagger(
         args=_arguments(settings, seed, len(examples), bool(dev), checkpoints),
         train_dataset=examples,
         eval_dataset=dev or None,
-        data_collator=Collator(pieces.padding, tagger.config.num_labels),
+        data_collator=Collator(
+            pieces, tagger.config.num_labels, settings.hidden_tokens, settings.hidden_parts
+        ),
     )
     trainer.pieces = pieces
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))

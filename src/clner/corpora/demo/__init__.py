@@ -18,7 +18,7 @@ from clner.errors import ClnerError
 SOURCE = "en"
 TARGETS = ("es", "de", "zh")
 LANGUAGES = (SOURCE, *TARGETS)
-SIZES = {"train": 1200, "dev": 200, "test": 300}
+SIZES = {"train": 3000, "dev": 200, "test": 300}
 SOURCE_SIZES = {"train": 1500, "dev": 250, "test": 300}
 
 # One of these is drawn for each entity: a repeated part is drawn more often.
