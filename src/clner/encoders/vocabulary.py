@@ -67,6 +67,10 @@ def _fast(model: Tokenizer) -> PreTrainedTokenizerFast:
 
 
 def _closed(lower: list[str]) -> dict[str, int]:
+    """Ids of the special pieces, the given ones, what they lack under case, and the blanks."""
+    # A letter that the texts have only at the start of words may stand elsewhere in new ones.
+    letters = [CONTINUES + piece for piece in lower if len(piece) == 1 and piece.isalpha()]
+    lower = list(dict.fromkeys(lower + letters))
     pieces = [*SPECIAL, *lower]
     for piece in lower:
         mark, body = _split(piece)
