@@ -204,3 +204,11 @@ def test_what_yaml_reads_otherwise_is_explained(text, expected):
 def test_an_engine_of_its_own_needs_no_lexicon():
     run = {"sources": ["de"], "targets": ["es"], "variants": ["concner"]}
     load(configuration(run=run, translate={"engine": "opus-mt"}))
+
+
+def test_the_protocol_names_each_selection_that_is_used():
+    best, last = "the epoch with the best F1 on the sources' dev sets", "the last epoch"
+    both = load(configuration(student={"selection": "last"}))
+    assert both.protocol() == f"Checkpoints of teachers: {best}; of students: {last}."
+    alone = load(configuration(run={"variants": ["zero-shot"]}))
+    assert alone.protocol() == f"Checkpoints of teachers: {best}."

@@ -143,6 +143,24 @@ class Experiment:
             if [self.settings(branch, section) for section in sections] == wanted
         )
 
+    def protocol(self) -> str:
+        """How the checkpoints of the variants that run were selected, for readers of the table."""
+        names = {
+            "source-dev": "the epoch with the best F1 on the sources' dev sets",
+            "last": "the last epoch",
+        }
+        configs = [self.variants[variant] for variant in self.base.run.variants]
+        used = {
+            "teachers": {config.teacher.selection for config in configs},
+            "students": {config.student.selection for config in configs if config.student.rounds},
+        }
+        said = [
+            f"{models}: {' or '.join(names[name] for name in sorted(selections))}"
+            for models, selections in used.items()
+            if selections
+        ]
+        return f"Checkpoints of {'; of '.join(said)}."
+
 
 SEEDED = {"teacher", "predict", "filter", "student"}
 

@@ -12,11 +12,11 @@ from pydantic import Field
 
 from clner.errors import ClnerError
 from clner.filter import UNTRUSTED
-from clner.objectives.settings import CrossEntropySettings, StudentObjectives
+from clner.objectives.settings import StudentObjectives
 from clner.predictions import read_predictions
 from clner.stage import main
 from clner.tagging.settings import TrainingSettings
-from clner.teacher import View
+from clner.teacher import View, read_views
 from clner.text.sentence import Sentence, read_sentences
 from clner.text.tags import tag_set
 
@@ -32,8 +32,7 @@ class StudentSettings(TrainingSettings):
         [], description="labelled views beside the target text: source, translation, codeswitch"
     )
     objectives: StudentObjectives = Field(
-        StudentObjectives(cross_entropy=CrossEntropySettings(weight=1.0)),
-        description="weight and settings of each objective",
+        StudentObjectives(), description="weight and settings of each objective"
     )
 
 
@@ -63,8 +62,7 @@ def run(
     from clner.tagging.rows import labelled_examples, pseudo_labelled_examples
     from clner.tagging.trainer import train_tagger
 
-    files = {"source": source, "translation": translation, "codeswitch": codeswitch}
-    views = [read_sentences(path) for view in settings.views for path in files[view] or []]
+    views = read_views(settings.views, source, translation, codeswitch)
     start = encoder if settings.start == "encoder" else teacher
     tag_names = tag_set(types)
     tokenizer = load_tokenizer(start)

@@ -30,8 +30,7 @@ class SummariseSettings(Settings):
         "f1", description="score of the table and the figure"
     )
     selection: str = Field(
-        "Checkpoints were selected on the development corpora of the source languages.",
-        description="sentence of the protocol that says how checkpoints were selected",
+        "", description="how checkpoints were selected, for the table; a run says it by itself"
     )
 
 

@@ -10,10 +10,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from clner.errors import ClnerError
 from clner.objectives.settings import LabelledObjectives
 from clner.stage import main
 from clner.tagging.settings import TrainingSettings
-from clner.text.sentence import read_sentences
+from clner.text.sentence import Sentence, read_sentences
 from clner.text.tags import tag_set
 
 View = Literal["source", "translation", "codeswitch"]
@@ -53,8 +54,7 @@ def run(
     from clner.tagging.rows import labelled_examples
     from clner.tagging.trainer import train_tagger
 
-    files = {"source": source, "translation": translation, "codeswitch": codeswitch}
-    views = [read_sentences(path) for view in settings.views for path in files[view] or []]
+    views = read_views(settings.views, source, translation, codeswitch)
     tag_names = tag_set(types)
     tokenizer = load_tokenizer(encoder)
     pieces = Pieces(tokenizer, settings.max_length)
@@ -71,6 +71,23 @@ def run(
         output,
         checkpoints,
     )
+
+
+def read_views(
+    views: list[View],
+    source: list[Path] | None,
+    translation: list[Path] | None,
+    codeswitch: list[Path] | None,
+) -> list[list[Sentence]]:
+    """The sentences of each file of the views that are named.
+
+    Raises ClnerError for a view without a file.
+    """
+    files = {"source": source, "translation": translation, "codeswitch": codeswitch}
+    missing = next((view for view in views if not files[view]), None)
+    if missing is not None:
+        raise ClnerError(f"views: {missing!r} is named, but no file is given: --{missing} FILE")
+    return [read_sentences(path) for view in views for path in files[view]]
 
 
 if __name__ == "__main__":

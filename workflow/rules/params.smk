@@ -27,9 +27,10 @@ def settings(section):
 
 
 def summarise_settings(_):
-    """Rows come in the order of run.variants, unless the section has its own."""
+    """What the section leaves open comes from the run: the order of rows, the protocol."""
     values = EXPERIMENT.settings(SHARED, "summarise")
-    return dumped(values | {"variants": values["variants"] or RUN.variants})
+    run = {"variants": RUN.variants, "selection": EXPERIMENT.protocol()}
+    return dumped(values | {name: values[name] or value for name, value in run.items()})
 
 
 def option(name):

@@ -26,10 +26,11 @@ class LabelContrast(Objective):
         self.projection = projection_head(width, settings.projection)
 
     def forward(self, views: Views) -> Tensor:
-        chosen = balanced(views.tags[views.tags != IGNORED], self.outside)
-        vectors = views.tokens[views.tags != IGNORED][chosen]
-        tags = views.tags[views.tags != IGNORED][chosen]
-        return supervised_contrast(normalised(self.projection(vectors)), tags, self.temperature)
+        tagged = views.tags != IGNORED
+        tags = views.tags[tagged]
+        chosen = balanced(tags, self.outside)
+        vectors = normalised(self.projection(views.tokens[tagged][chosen]))
+        return supervised_contrast(vectors, tags[chosen], self.temperature)
 
 
 def balanced(tags: Tensor, outside: float) -> Tensor:
