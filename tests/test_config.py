@@ -163,6 +163,16 @@ def test_several_sources_count_together():
             {"run": {"targets": ["es", "en"]}},
             "config: run.targets: 'en' is a source too (run.sources: 'en')",
         ),
+        (
+            {"project": {"method": "span-match"}},
+            "config: project.method = 'span-match' needs entities among translate.forms "
+            "(in zero-shot, translate-train, concner)",
+        ),
+        (
+            {"translate": {"engine": "opus-mt"}},
+            "config: project.method = 'alignment' needs translate.engine = 'lexicon', not "
+            "'opus-mt'; take 'span-match' (in zero-shot, translate-train, concner)",
+        ),
         ({"run": {"seeds": [1, 2, 1]}}, "config: run.seeds: 1 is named twice"),
         (
             {"run": {"sources": ["de"], "targets": ["es"], "variants": ["concner"]}},
@@ -203,7 +213,8 @@ def test_what_yaml_reads_otherwise_is_explained(text, expected):
 
 def test_an_engine_of_its_own_needs_no_lexicon():
     run = {"sources": ["de"], "targets": ["es"], "variants": ["concner"]}
-    load(configuration(run=run, translate={"engine": "opus-mt"}))
+    translate = {"engine": "opus-mt", "forms": ["sentence", "entities"]}
+    load(configuration(run=run, translate=translate, project={"method": "span-match"}))
 
 
 def test_the_protocol_names_each_selection_that_is_used():

@@ -117,8 +117,8 @@ def test_touching_every_file_reruns_nothing(demo):
 
 
 def test_a_changed_threshold_reruns_the_filter_and_what_follows(demo):
-    changed = "filter={entity_confidence: 0.9}"
-    plan = snakemake(demo, "--dry-run", "--config", changed)
+    (demo / "stricter.yaml").write_text("filter: {entity_confidence: 0.9}\n")
+    plan = snakemake(demo, "--dry-run", "--configfile", "stricter.yaml")
     table = plan[plan.index("Job stats:") :].splitlines()[3:]
     jobs = dict(line.split()[:2] for line in table[: table.index("")])
     assert jobs == {

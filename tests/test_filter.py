@@ -57,7 +57,7 @@ def test_defaults_keep_everything(predictions, tmp_path):
     kept, summary = _filtered(predictions, tmp_path)
     assert [s.id for s in kept] == ["a", "b", "c", "d"]
     assert summary["kept_sentences"] == summary["sentences"] == 4
-    assert summary["rejected_entities"] == {}
+    assert summary["rejected_entities"] == {"entity_confidence": {}, "top_fraction": {}}
 
 
 def test_sentence_confidence_is_that_of_the_least_certain_token(predictions, tmp_path):
@@ -74,7 +74,7 @@ def test_a_rejected_entity_hides_its_tokens(predictions, tmp_path):
     assert by_id["b"].origin["untrusted"] == [1]
     assert by_id["c"].origin["untrusted"] == [2]
     assert "untrusted" not in by_id["d"].origin
-    assert summary["rejected_entities"] == {"LOC": 2, "PER": 1}
+    assert summary["rejected_entities"]["entity_confidence"] == {"LOC": 2, "PER": 1}
     assert summary["kept_entities"] == {"PER": 1}
 
 
@@ -87,6 +87,7 @@ def test_a_rejected_entity_can_take_its_sentence_with_it(predictions, tmp_path):
 def test_top_fraction_is_by_type(predictions, tmp_path):
     kept, summary = _filtered(predictions, tmp_path, top_fraction=0.5)
     assert summary["kept_entities"] == {"LOC": 1, "PER": 1}
+    assert summary["rejected_entities"]["top_fraction"] == {"LOC": 1, "PER": 1}
     by_id = {s.id: s for s in kept}
     assert by_id["a"].origin["untrusted"] == [0, 1]
     assert by_id["b"].origin["untrusted"] == [1]

@@ -61,7 +61,8 @@ def test_an_error_is_one_line_and_status_one(tmp_path, capsys):
     [
         ({"rat": 1.0}, "config: unknown setting rat; did you mean 'rate'?"),
         ({"inner": {"x": 1.0}}, "config: unknown setting inner.x; known here: weight"),
-        ({"rate": "2e-5"}, "(YAML reads 2e-5 as text: write 2.0e-05, unquoted)"),
+        ({"rate": "2e-5"}, "(YAML reads 2e-5 as text: write 2.0e-05, unquoted, in a file)"),
+        ({"rate": "0.5"}, "(--config passes only text: write 0.5, unquoted, in a file)"),
         ({"names": ["a", False]}, "(YAML reads no, yes, on and off as booleans: quote them)"),
         ({"rate": 0.0}, "config: rate = 0.0: Input should be greater than 0"),
         ({"kind": "mild"}, "config: kind = 'mild': Input should be 'soft' or 'hard'"),

@@ -7,6 +7,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from clner import encoder, filter, predict, student, teacher
+from clner.checkpoints import resumable
 from clner.encoders.settings import ScratchSettings
 from clner.predictions import read_predictions
 from clner.text.sentence import Sentence, write_sentences
@@ -213,3 +214,16 @@ def test_a_run_that_was_cut_off_resumes_to_the_same_weights(corpus, taught, tmp_
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
     history = [json.loads(line) for line in (tmp_path / "resumed" / "history.jsonl").open()]
     assert max(row["epoch"] for row in history) == 15
+
+
+def test_a_checkpoint_half_written_by_a_kill_is_not_resumed_from(tmp_path):
+    whole, half = tmp_path / "checkpoint-10", tmp_path / "checkpoint-20"
+    for folder, state in ((whole, '{"epoch": 1}'), (half, '{"epo')):
+        folder.mkdir()
+        (folder / "model.safetensors").touch()
+        (folder / "trainer_state.json").write_text(state)
+    assert resumable(tmp_path)
+    assert (whole.exists(), half.exists()) == (True, False)
+    (whole / "trainer_state.json").unlink()
+    assert not resumable(tmp_path)
+    assert not resumable(tmp_path / "none")

@@ -99,6 +99,13 @@ VIEWS = {
     "unlabelled": "target",
 }
 
+# What each method of projection reads of a translated sentence.
+FORMS = {
+    "alignment": {"sentence"},
+    "markers": {"marked"},
+    "span-match": {"sentence", "entities"},
+}
+
 # How often a stage runs, not what it makes: more rounds leave the earlier students as they are.
 NOT_DECISIVE = {"student": {"rounds"}}
 
@@ -271,7 +278,33 @@ def _faults(experiment: Experiment) -> Iterator[str]:
     for name in run.variants:
         if name not in experiment.variants:
             yield f"config: run.variants: {_unknown('variant', name, experiment.variants)}"
+    yield from _lost_labels(experiment)
     yield from _missing_lexicons(experiment, named & set(corpora))
+
+
+def _lost_labels(experiment: Experiment) -> Iterator[str]:
+    """What a projection needs and the translation will not make."""
+    variants: dict[str, list[str]] = {}
+    for name in experiment.base.run.variants:
+        if name in experiment.variants:
+            for fault in _unprojectable(experiment.variants[name]):
+                variants.setdefault(fault, []).append(name)
+    for fault, names in variants.items():
+        yield f"config: {fault} (in {', '.join(names)})"
+
+
+def _unprojectable(config: Config) -> Iterator[str]:
+    if "project" not in upstream(config, "student" if config.student.rounds else "teacher"):
+        return
+    method, engine = config.project.method, config.translate.engine
+    missing = sorted(FORMS[method] - set(config.translate.forms))
+    if missing:
+        yield f"project.method = {method!r} needs {', '.join(missing)} among translate.forms"
+    if method == "alignment" and engine != "lexicon":
+        yield (
+            f"project.method = 'alignment' needs translate.engine = 'lexicon', not {engine!r}; "
+            "take 'span-match'"
+        )
 
 
 def _missing_lexicons(experiment: Experiment, languages: set[str]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def run(
 
         model = adapt(model, tokenizer, sentences, settings.adaptation, checkpoints)
     with finished_folder(output) as partial:
-        model.save_pretrained(partial)
+        model.save_pretrained(partial, max_shard_size="100GB")
         tokenizer.save_pretrained(partial)
 
 
@@ -76,17 +76,20 @@ def _scratch(settings: EncoderSettings, sentences: list[Sentence], lexicon: list
 
 
 def _pretrained(settings: EncoderSettings):
-    from transformers import AutoModel, AutoTokenizer
+    import torch
+    from transformers import AutoModel, AutoModelForMaskedLM
 
+    from clner.encoders.tokenizer import first_line, load_tokenizer
+
+    kind = AutoModelForMaskedLM if settings.adaptation.epochs > 0 else AutoModel
     try:
-        tokenizer = AutoTokenizer.from_pretrained(settings.name, revision=settings.revision)
-        model = AutoModel.from_pretrained(settings.name, revision=settings.revision)
-    except (OSError, ValueError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        tokenizer = load_tokenizer(settings.name, settings.revision)
+        model = kind.from_pretrained(settings.name, revision=settings.revision, dtype=torch.float32)
+    except (OSError, ValueError, ClnerError) as error:
         raise ClnerError(
-            f"encoder.name = {settings.name!r}: cannot be loaded ({reason}). Without a network, "
-            "give a local directory, fill the Hugging Face cache beforehand and set "
-            "HF_HUB_OFFLINE=1, or use encoder.kind = 'scratch'"
+            f"encoder.name = {settings.name!r}: cannot be loaded ({first_line(error)}). "
+            "Without a network, give a local directory, fill the Hugging Face cache beforehand "
+            "and set HF_HUB_OFFLINE=1, or use encoder.kind = 'scratch'"
         ) from None
     if not tokenizer.is_fast:
         raise ClnerError(f"encoder.name = {settings.name!r}: has no fast tokenizer")

@@ -7,6 +7,7 @@ the smallest probability among its tags, that of a sentence the smallest among a
 
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -51,8 +52,8 @@ class Candidate:
     entity_confidence: np.ndarray
     """(number of spans,) float in 0..1."""
     sentence_confidence: float
-    rejected: set[int] = field(default_factory=set)
-    """Positions in `spans` of the entities rejected so far."""
+    rejected: dict[int, str] = field(default_factory=dict)
+    """Of the entities rejected so far: position in `spans`, and the criterion."""
 
 
 def run(settings: FilterSettings, *, predictions: Path, output: Path, summary: Path) -> None:
@@ -97,8 +98,8 @@ def select(
 ) -> tuple[list[Candidate], dict[str, object]]:
     """The candidates that pass, and counts by criterion.
 
-    Entity criteria look at all candidates; a sentence is counted under the first criterion that
-    rejects it.
+    Entity criteria look at all candidates; an entity or a sentence is counted under the first
+    criterion that rejects it.
     """
     _reject_entities(candidates, settings)
     kept, reasons = [], Counter()
@@ -122,8 +123,10 @@ def _reject_entities(candidates: list[Candidate], settings: FilterSettings) -> N
         entities.sort(key=lambda entity: (-entity[0], *entity[1:]))
         limit = int(np.ceil(settings.top_fraction * len(entities)))
         for rank, (confidence, number, position) in enumerate(entities):
-            if rank >= limit or confidence < settings.entity_confidence:
-                candidates[number].rejected.add(position)
+            if confidence < settings.entity_confidence:
+                candidates[number].rejected[position] = "entity_confidence"
+            elif rank >= limit:
+                candidates[number].rejected[position] = "top_fraction"
 
 
 def _fault(candidate: Candidate, settings: FilterSettings) -> str | None:
@@ -142,23 +145,34 @@ def _fault(candidate: Candidate, settings: FilterSettings) -> str | None:
 def _summary(
     candidates: list[Candidate], kept: list[Candidate], reasons: Counter
 ) -> dict[str, object]:
-    def entities(chosen: list[Candidate], rejected: bool | None = None) -> dict[str, int]:
-        types = Counter(
-            span.type
-            for candidate in chosen
-            for position, span in enumerate(candidate.spans)
-            if rejected is None or (position in candidate.rejected) == rejected
+    def rejected_by(criterion: str) -> dict[str, int]:
+        return _types(
+            candidate.spans[position]
+            for candidate in candidates
+            for position, reason in candidate.rejected.items()
+            if reason == criterion
         )
-        return dict(sorted(types.items()))
 
     return {
         "sentences": len(candidates),
         "kept_sentences": len(kept),
         "rejected_sentences": dict(sorted(reasons.items())),
-        "entities": entities(candidates),
-        "rejected_entities": entities(candidates, rejected=True),
-        "kept_entities": entities(kept, rejected=False),
+        "entities": _types(span for candidate in candidates for span in candidate.spans),
+        "rejected_entities": {
+            criterion: rejected_by(criterion) for criterion in ("entity_confidence", "top_fraction")
+        },
+        "kept_entities": _types(
+            span
+            for candidate in kept
+            for position, span in enumerate(candidate.spans)
+            if position not in candidate.rejected
+        ),
     }
+
+
+def _types(spans: Iterable[Span]) -> dict[str, int]:
+    """How many there are of each type."""
+    return dict(sorted(Counter(span.type for span in spans).items()))
 
 
 def _pseudo_labelled(candidate: Candidate) -> Sentence:

@@ -27,9 +27,10 @@ def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Pa
     """Tag all sentences of `texts` with the tagger in folder `model`; write Parquet to `output`."""
     import torch
 
+    from clner.encoders.tokenizer import load_tokenizer
     from clner.tagging.decoding import decode
     from clner.tagging.inference import tag_probabilities
-    from clner.tagging.model import load_tagger, load_tokenizer, tag_names_of
+    from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
 
     sentences = [sentence for path in texts for sentence in read_sentences(path)]

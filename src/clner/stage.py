@@ -50,7 +50,9 @@ def _fault(kind: type[BaseModel], where: str, error: Any) -> str:
     if value is False or value is True:
         hint = " (YAML reads no, yes, on and off as booleans: quote them)"
     elif isinstance(value, str) and _is_number(value):
-        hint = f" (YAML reads {value} as text: write {_with_dot(value)}, unquoted)"
+        plain = _with_dot(value)
+        said = f"YAML reads {value} as text" if plain != value else "--config passes only text"
+        hint = f" ({said}: write {plain}, unquoted, in a file)"
     prefix = f"{where}: {key} = {value!r}" if key else where
     return f"{prefix}: {error['msg']}{hint}"
 

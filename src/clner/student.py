@@ -57,7 +57,8 @@ def run(
     `teacher` is the folder of the model that made `predictions` (Parquet) on the target text, of
     which `pseudo_labels` are the sentences that passed the filter. The rest as in the teacher.
     """
-    from clner.tagging.model import load_tokenizer, new_tagger
+    from clner.encoders.tokenizer import load_tokenizer
+    from clner.tagging.model import new_tagger
     from clner.tagging.pieces import Pieces
     from clner.tagging.rows import labelled_examples, pseudo_labelled_examples
     from clner.tagging.trainer import train_tagger

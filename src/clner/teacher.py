@@ -24,7 +24,9 @@ class TeacherSettings(TrainingSettings):
     """What the teacher sees, what it is trained for, and how."""
 
     views: list[View] = Field(
-        ["source", "translation"], description="labelled views: source, translation, codeswitch"
+        ["source", "translation"],
+        min_length=1,
+        description="labelled views: source, translation, codeswitch",
     )
     objectives: LabelledObjectives = Field(
         LabelledObjectives(), description="weight and settings of each objective"
@@ -49,7 +51,8 @@ def run(
     `source`, `translation` and `codeswitch` are labelled sentences, read where `views` names
     them; `dev` are the sources' dev sets. A run that was cut off resumes from `checkpoints`.
     """
-    from clner.tagging.model import load_tokenizer, new_tagger
+    from clner.encoders.tokenizer import load_tokenizer
+    from clner.tagging.model import new_tagger
     from clner.tagging.pieces import Pieces
     from clner.tagging.rows import labelled_examples
     from clner.tagging.trainer import train_tagger

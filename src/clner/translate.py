@@ -1,7 +1,7 @@
 """Translate source sentences into a target language.
 
-Every translation is kept in a memory, one file per pair and engine, so that no text is translated
-twice: not when the sample of sentences grows, and not after a kill.
+Every translation is kept in a memory, one file per pair with a part for each engine, so that no
+text is translated twice: not when the sample of sentences grows, and not after a kill.
 """
 
 import sys

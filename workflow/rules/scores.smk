@@ -39,9 +39,9 @@ rule summarise:
     input:
         all_scores,
     output:
-        scores="<results>/scores.tsv",
-        table="<results>/table.md",
-        figure="<results>/table.png",
+        scores=report("<results>/scores.tsv", caption="../report/scores.rst"),
+        table=report("<results>/table.md", caption="../report/table.rst"),
+        figure=report("<results>/table.png", caption="../report/figure.rst"),
     log:
         "<logs>/summarise.log",
     benchmark:

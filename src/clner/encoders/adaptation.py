@@ -16,6 +16,7 @@ from transformers import (
     set_seed,
 )
 
+from clner.checkpoints import resumable
 from clner.encoders.settings import AdaptationSettings
 from clner.errors import ClnerError
 from clner.text.sentence import Sentence
@@ -30,19 +31,20 @@ def adapt(
 ) -> PreTrainedModel:
     """`model`'s encoder after masked-language modelling on `sentences`; resumes if it can.
 
+    A bare encoder gets a new language-model head for the time; a model with a head keeps its own.
+
     Raises ClnerError where there is no text.
     """
     if not sentences:
         raise ClnerError("encoder.adaptation.epochs > 0 needs texts; name some in encoder.texts")
     set_seed(settings.seed)
     trainer = Trainer(
-        model=_with_head(model),
+        model=model if model.base_model is not model else _with_head(model),
         args=TrainingArguments(
             output_dir=str(checkpoints),
             num_train_epochs=settings.epochs,
             per_device_train_batch_size=settings.batch_size,
             learning_rate=settings.learning_rate,
-            warmup_steps=100,
             seed=settings.seed,
             save_strategy="epoch",
             save_total_limit=1,
@@ -51,7 +53,7 @@ def adapt(
         train_dataset=_sequences(tokenizer, sentences, settings),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=settings.masked),
     )
-    trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
+    trainer.train(resume_from_checkpoint=resumable(checkpoints))
     shutil.rmtree(checkpoints, ignore_errors=True)
     adapted = trainer.model.base_model.cpu()
     adapted.config.untrained_layers = False
@@ -59,7 +61,7 @@ def adapt(
 
 
 def _with_head(model: PreTrainedModel) -> PreTrainedModel:
-    """The same encoder under a language-model head, which is new where the checkpoint has none."""
+    """The same encoder under a new language-model head."""
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         return AutoModelForMaskedLM.from_pretrained(folder)

@@ -1,10 +1,10 @@
 """Weights and settings of every objective; readable without importing torch.
 
 An objective of weight 0 is not computed. Which values are a paper's and which are ours:
-METHODS page of the documentation; the defaults of contrasts are [ours] unless said otherwise.
+docs/methods.md; the defaults of contrasts are [ours] unless said otherwise.
 """
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from clner.stage import Settings
 
@@ -71,6 +71,12 @@ class LabelledObjectives(Settings):
     label_contrast: LabelContrastSettings = Field(
         LabelContrastSettings(), description="LCL: tokens of the same tag"
     )
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> "LabelledObjectives":
+        if all(getattr(self, name).weight == 0 for name in type(self).model_fields):
+            raise ValueError("every weight is 0; one objective at least needs a positive weight")
+        return self
 
 
 class StudentObjectives(LabelledObjectives):

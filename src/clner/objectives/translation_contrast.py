@@ -18,6 +18,7 @@ class TranslationContrast(Objective):
     |-------------|-----------------------|
     | source      | anchor and positive   |
     | translation | anchor and positive   |
+    | codeswitch  | anchor and positive   |
     """
 
     def __init__(self, settings: TranslationContrastSettings, width: int) -> None:

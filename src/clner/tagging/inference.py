@@ -60,9 +60,10 @@ def _batches(order: np.ndarray, lengths: list[int], budget: int) -> Iterator[lis
 
 @torch.inference_mode()
 def _forward(tagger: PreTrainedModel, batch: dict[str, torch.Tensor]) -> np.ndarray:
-    """(R, N, T) float32 distributions on the CPU; bfloat16 autocast on a GPU."""
+    """(R, N, T) float32 distributions on the CPU; bfloat16 autocast on a GPU that has it."""
     device = tagger.device
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
+    bf16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
         logits = tagger(
             input_ids=batch["input_ids"].to(device),
             attention_mask=batch["attention_mask"].to(device),

@@ -9,38 +9,26 @@ from torch import Tensor, nn
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
-    AutoTokenizer,
     PretrainedConfig,
     PreTrainedModel,
-    PreTrainedTokenizerBase,
     set_seed,
 )
 
+from clner.encoders.tokenizer import first_line
 from clner.errors import ClnerError
 from clner.objectives.base import Views
 from clner.objectives.registry import weighted_objectives
 from clner.objectives.settings import LabelledObjectives
 
 
-def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer saved in a model folder; one that takes tokens (RoBERTa's needs a space)."""
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        if hasattr(tokenizer, "add_prefix_space") and not tokenizer.add_prefix_space:
-            tokenizer = AutoTokenizer.from_pretrained(folder, add_prefix_space=True)
-    except (OSError, ValueError) as error:
-        raise ClnerError(f"{folder}: no usable tokenizer ({_first_line(error)})") from None
-    return tokenizer
-
-
 def load_tagger(folder: Path, config: PretrainedConfig | None = None) -> PreTrainedModel:
     """The token classifier in a folder. Raises ClnerError where the folder holds none."""
     try:
         return AutoModelForTokenClassification.from_pretrained(
-            folder, config=config, use_safetensors=True
+            folder, config=config, use_safetensors=True, dtype=torch.float32
         )
     except (OSError, ValueError, RuntimeError) as error:
-        raise ClnerError(f"{folder}: no usable model ({_first_line(error)})") from None
+        raise ClnerError(f"{folder}: no usable model ({first_line(error)})") from None
 
 
 def new_tagger(folder: Path, tag_names: list[str], seed: int) -> PreTrainedModel:
@@ -115,7 +103,3 @@ def _sentence_vectors(hidden: Tensor, attention: Tensor) -> Tensor:
     inner[torch.arange(len(inner), device=inner.device), last] = 0
     weights = inner.unsqueeze(-1).to(hidden.dtype)
     return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -124,16 +124,18 @@ def _blanks(tokenizer: PreTrainedTokenizerBase) -> tuple[np.ndarray, int]:
     vocabulary = tokenizer.get_vocab()
     if CONTINUATION in vocabulary:
         return blank_ids(vocabulary), vocabulary[CONTINUATION]
-    blank = tokenizer.mask_token_id or tokenizer.unk_token_id
-    blanks = np.full(len(tokenizer), blank, dtype=np.int64)
+    mask = tokenizer.mask_token_id
+    blank = tokenizer.unk_token_id if mask is None else mask
+    blanks = np.full(max(vocabulary.values()) + 1, blank, dtype=np.int64)
     blanks[tokenizer.all_special_ids] = tokenizer.all_special_ids
     return blanks, blank
 
 
 def _letters(tokenizer: PreTrainedTokenizerBase) -> np.ndarray:
     """(V,) int64: letters of each subword, without the marks of words that begin or go on."""
-    letters = np.zeros(len(tokenizer), dtype=np.int64)
-    for piece, number in tokenizer.get_vocab().items():
+    vocabulary = tokenizer.get_vocab()
+    letters = np.zeros(max(vocabulary.values()) + 1, dtype=np.int64)
+    for piece, number in vocabulary.items():
         letters[number] = len(piece.lstrip("#▁Ġ"))
     return letters
 

@@ -19,6 +19,7 @@ from transformers import (
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from clner.artifacts import finished_folder, write_lines
+from clner.checkpoints import resumable
 from clner.objectives.settings import LabelledObjectives
 from clner.scores import strict_scores
 from clner.tagging.decoding import decode
@@ -66,7 +67,7 @@ def train_tagger(
         ),
     )
     trainer.pieces = pieces
-    trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
+    trainer.train(resume_from_checkpoint=resumable(checkpoints))
     tagger.config.untrained_layers = False
     with finished_folder(output) as partial:
         tagger.save_pretrained(partial)
@@ -88,7 +89,7 @@ def _arguments(
     per_epoch = math.ceil(examples / (settings.batch_size * settings.accumulation))
     steps = math.ceil(per_epoch * settings.epochs)
     select = settings.selection == "source-dev" and has_dev
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(checkpoints),
         max_steps=steps,
         per_device_train_batch_size=settings.batch_size,
@@ -109,6 +110,10 @@ def _arguments(
         remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
+    if arguments.n_gpu > 1:
+        # The Trainer would split batches over all devices, and contrasts with them.
+        arguments._n_gpu = 1
+    return arguments
 
 
 def _bf16(precision: str) -> bool:
