@@ -61,7 +61,7 @@ def scores(demo) -> pd.DataFrame:
 
 
 def test_scores_have_their_columns_and_every_cell(scores):
-    assert "\t".join(scores.columns) == COLUMNS
+    assert list(scores.columns) == COLUMNS
     assert sorted(scores.target.unique()) == TARGETS
     assert set(scores.variant) == {"zero-shot", "translate-train", "concner"}
     assert set(scores.split) == {"source-dev", "source-test", "target-dev", "target-test"}
