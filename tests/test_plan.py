@@ -234,7 +234,7 @@ def test_an_edited_corpus_file_plans_what_is_read_from_it(project):
 def test_checkpoints_of_other_data_are_not_resumed_from(project):
     def folder() -> str:
         wanted = "results/en-es/concner/seed-1/teacher/model.safetensors"
-        plan = project.snakemake("--dry-run", "--printshellcmds", "--forcerun", "teacher", wanted)
+        plan = project.snakemake(wanted, "--dry-run", "--printshellcmds", "--forcerun", "teacher")
         assert plan.returncode == 0, plan.stderr
         return re.search(r"--checkpoints (\S+)", plan.stdout + plan.stderr)[1]
 
