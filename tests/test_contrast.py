@@ -14,6 +14,11 @@ from clner.objectives.settings import LabelContrastSettings, TranslationContrast
 from clner.objectives.translation_contrast import TranslationContrast
 
 
+@pytest.fixture(autouse=True)
+def _the_same_numbers_each_time():
+    torch.manual_seed(0)
+
+
 def naive_contrast(vectors: torch.Tensor, labels: list[int], temperature: float) -> torch.Tensor:
     """The formula, word for word, one pair at a time."""
     losses = []
