@@ -1,5 +1,8 @@
 """The encoder from scratch: vocabulary, counts, vectors, what plain transformers makes of it."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -219,3 +222,14 @@ def test_a_model_that_cannot_be_reached_says_how_to_go_on(tmp_path, monkeypatch)
             output=tmp_path / "e",
             checkpoints=tmp_path / "c",
         )
+
+
+def test_the_vocabulary_is_the_same_in_every_process():
+    program = (
+        "from clner.encoders.vocabulary import train_tokenizer\n"
+        "words = [f'{a}{b}{c}' for a in 'abcdef' for b in 'ghijkl' for c in 'mnopqr']\n"
+        "print(train_tokenizer([words, words[::3]], 150, 2).backend_tokenizer.to_str())\n"
+    )
+    run = [sys.executable, "-c", program]
+    first, second, third = (subprocess.check_output(run, text=True) for _ in range(3))
+    assert first == second == third

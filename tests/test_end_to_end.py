@@ -77,10 +77,11 @@ def test_zero_shot_is_below_translate_train_and_that_below_the_student(scores):
     zero_shot = f1["zero-shot", "teacher"]
     translate_train = f1["translate-train", "teacher"]
     student = f1["concner", "student"]
-    assert (zero_shot + 0.02 < translate_train).all()
-    assert translate_train.mean() + 0.02 < student.mean()
-    # Half a standard error of a test set of 300 sentences is about 0.01.
-    assert (translate_train - 0.01 < student).all()
+    assert zero_shot.mean() + 0.05 < translate_train.mean()
+    assert translate_train.mean() + 0.01 < student.mean()
+    assert (zero_shot < translate_train).all()
+    # One target's test set of 300 sentences has a standard error of about 0.02.
+    assert (translate_train - 0.03 < student).all()
 
 
 def test_the_table_and_the_figure_are_there(demo):

@@ -16,6 +16,7 @@ from transformers import PreTrainedTokenizerFast
 UNKNOWN = "[UNK]"
 SPECIAL = ("[PAD]", UNKNOWN, "[CLS]", "[SEP]", "[MASK]")
 CONTINUES = "##"
+BEGINS = "▁"
 BLANK = "[shape-"
 """Pieces without letters, one for each shape: what a hidden word leaves to be seen."""
 CONTINUATION = "[shape-000010]"
@@ -30,23 +31,33 @@ def train_tokenizer(
     A piece occurs `least` times or more. So rare words of the texts are read in parts, as unseen
     ones will be: their parts get vectors, and a tagger learns what words in parts are like.
     """
-    model = _word_pieces(None, lowercase=True)
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=size,
-        min_frequency=least,
-        special_tokens=list(SPECIAL),
-        show_progress=False,
+    model = Tokenizer(models.BPE())
+    model.normalizer = _normalizer(lowercase=True)
+    model.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.BertPreTokenizer(), pre_tokenizers.Metaspace(BEGINS, "always")]
     )
+    trainer = trainers.BpeTrainer(vocab_size=size, min_frequency=least, show_progress=False)
+    # Not the WordPiece trainer: it settles ties in another order in every process.
     model.train_from_iterator((" ".join(tokens) for tokens in sentences), trainer)
-    vocabulary = model.get_vocab()
-    # Sorted by text where the trainer leaves ties open, so that a run can be repeated.
-    lower = sorted(vocabulary.keys() - set(SPECIAL))
-    return _fast(_word_pieces(_closed(lower), lowercase=False))
+    lower = sorted(_as_word_pieces(model.get_vocab()))
+    return _fast(_word_pieces(_closed(lower)))
 
 
-def _word_pieces(vocabulary: dict[str, int] | None, lowercase: bool) -> Tokenizer:
+def _as_word_pieces(vocabulary: dict[str, int]) -> set[str]:
+    """Pieces that mark the beginning of words, written as pieces that mark the inside."""
+    begin = {piece.removeprefix(BEGINS) for piece in vocabulary if piece.startswith(BEGINS)}
+    inside = {CONTINUES + piece for piece in vocabulary if not piece.startswith(BEGINS)}
+    letters = {piece for piece in vocabulary if len(piece) == 1}
+    return (begin | inside | letters) - {"", BEGINS}
+
+
+def _normalizer(lowercase: bool) -> normalizers.Normalizer:
+    return normalizers.BertNormalizer(strip_accents=False, lowercase=lowercase)
+
+
+def _word_pieces(vocabulary: dict[str, int]) -> Tokenizer:
     model = Tokenizer(models.WordPiece(vocabulary, unk_token=UNKNOWN))
-    model.normalizer = normalizers.BertNormalizer(strip_accents=False, lowercase=lowercase)
+    model.normalizer = _normalizer(lowercase=False)
     model.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     return model
 
