@@ -21,7 +21,7 @@ from clner.evaluate import EvaluateSettings
 from clner.filter import FilterSettings
 from clner.lexicon import LexiconSettings
 from clner.predict import PredictSettings
-from clner.project import ProjectSettings
+from clner.project import NEEDS, ProjectSettings
 from clner.stage import Settings, read_settings
 from clner.student import StudentSettings
 from clner.summarise import SummariseSettings
@@ -99,12 +99,8 @@ VIEWS = {
     "unlabelled": "target",
 }
 
-# What each method of projection reads of a translated sentence.
-FORMS = {
-    "alignment": {"sentence"},
-    "markers": {"marked"},
-    "span-match": {"sentence", "entities"},
-}
+# The form of translation that fills a field of a translated sentence.
+FORMS = {"tokens": "sentence", "marked": "marked", "entities": "entities"}
 
 # How often a stage runs, not what it makes: more rounds leave the earlier students as they are.
 NOT_DECISIVE = {"student": {"rounds"}}
@@ -297,7 +293,9 @@ def _unprojectable(config: Config) -> Iterator[str]:
     if "project" not in upstream(config, "student" if config.student.rounds else "teacher"):
         return
     method, engine = config.project.method, config.translate.engine
-    missing = sorted(FORMS[method] - set(config.translate.forms))
+    fields, _ = NEEDS[method]
+    forms = {FORMS[field] for field in fields if field in FORMS}
+    missing = sorted(forms - set(config.translate.forms))
     if missing:
         yield f"project.method = {method!r} needs {', '.join(missing)} among translate.forms"
     if method == "alignment" and engine != "lexicon":
