@@ -5,7 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test quick lint schema clean
+.PHONY: install run test quick lint bench schema clean
 
 install: .venv/installed
 
@@ -31,6 +31,10 @@ lint: install
 	ruff format --check .
 	snakefmt --check Snakefile workflow
 	snakemake --lint
+
+bench: install
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-bench.lock
+	python -m bench
 
 schema: install
 	python -m clner.config > workflow/schemas/config.schema.json

@@ -21,6 +21,7 @@ include: "workflow/rules/params.smk"
 include: "workflow/rules/text.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/scores.smk"
+include: "workflow/rules/diagnostics.smk"
 
 
 localrules:
@@ -30,3 +31,4 @@ localrules:
 rule all:
     input:
         rules.summarise.output,
+        rules.review.output,

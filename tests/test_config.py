@@ -102,6 +102,35 @@ def test_a_stage_has_its_own_branch_where_something_before_it_changes(changed, o
     assert {found[stage] for stage in STAGES[:6]} <= {SHARED, "changed"}
 
 
+def test_languages_that_are_mixed_in_decide_the_code_switched_text_and_what_reads_it():
+    mixing = {"codeswitch": {"languages": ["de", "es", "en"]}}
+    assert branches(mixing) == branches({"codeswitch": {"ratio": 0.1}})
+    changed = {"lexicons": {"en-de": {"inverse": True}}}
+    assert "changed" not in branches(changed).values()
+    found = branches(changed, **mixing)
+    assert [stage for stage in STAGES if found[stage] == "changed"] == STAGES[4:]
+
+
+def test_each_pair_is_mixed_with_the_languages_that_it_lacks():
+    config = load(configuration(codeswitch={"languages": ["zh", "es", "en"]})).base
+    assert config.codeswitch.mixed("en", "es") == ["es", "zh"]
+    sections = decisive(config, "codeswitch", ["en"], "de")
+    assert [name for name in sections if name.startswith("lexicons.")] == [
+        "lexicons.en-de",
+        "lexicons.en-es",
+        "lexicons.en-zh",
+    ]
+    sections = decisive(config, "project", ["en"], "de")
+    assert [name for name in sections if name.startswith("lexicons.")] == ["lexicons.en-de"]
+
+
+def test_a_language_that_is_only_mixed_in_needs_no_corpus():
+    experiment = load(
+        configuration(codeswitch={"languages": ["nl"]}, lexicons={"en-nl": {"path": "nl.tsv"}})
+    )
+    assert experiment.languages() == ["en", "es", "de", "zh", "nl"]
+
+
 def test_an_encoder_that_reads_nothing_does_not_depend_on_the_data():
     experiment = load(configuration(encoder={"kind": "pretrained"}))
     assert decisive(experiment.base, "encoder", ["en"], "es") == ["encoder"]
@@ -129,6 +158,9 @@ def test_several_sources_count_together():
     experiment = load(values)
     assert experiment.branch("changed", "teacher", ["en", "de"], "es") == "changed"
     assert experiment.branch("changed", "teacher", ["en"], "es") == "concner"
+
+
+PLAIN = {"encoder": {"kind": "pretrained"}}
 
 
 @pytest.mark.parametrize(
@@ -176,8 +208,21 @@ def test_several_sources_count_together():
         ({"run": {"seeds": [1, 2, 1]}}, "config: run.seeds: 1 is named twice"),
         (
             {"run": {"sources": ["de"], "targets": ["es"], "variants": ["concner"]}},
-            "config: lexicons: no section de-es, which translate.engine = 'lexicon' needs in "
-            "concner",
+            "config: lexicons: no section de-es, which translate.engine = 'lexicon' needs "
+            "(in concner)",
+        ),
+        (
+            {"codeswitch": {"languages": ["de", "nl"]}, "variants": {"zero-shot": PLAIN}},
+            "config: lexicons: no section en-nl, which translate.engine = 'lexicon' with "
+            "codeswitch.languages needs (in translate-train, concner)",
+        ),
+        (
+            {"codeswitch": {"languages": ["de", "es", "de"]}},
+            "config: codeswitch.languages = ['de', 'es', 'de']: Value error, 'de' is named twice",
+        ),
+        (
+            {"codeswitch": {"languages": ["German"]}},
+            "config: codeswitch.languages.0 = 'German': String should match pattern '^[a-z]{2,3}$'",
         ),
         (
             {"variants": {"mine": {"teachr": {}}}},
@@ -214,7 +259,11 @@ def test_what_yaml_reads_otherwise_is_explained(text, expected):
 def test_an_engine_of_its_own_needs_no_lexicon():
     run = {"sources": ["de"], "targets": ["es"], "variants": ["concner"]}
     translate = {"engine": "opus-mt", "forms": ["sentence", "entities"]}
-    load(configuration(run=run, translate=translate, project={"method": "span-match"}))
+    sections = {"run": run, "translate": translate, "project": {"method": "span-match"}}
+    load(configuration(**sections, codeswitch={"phrases": "entity"}))
+    assert fault(**sections) == (
+        "config: lexicons: no section de-es, which codeswitch.phrases = 'both' needs (in concner)"
+    )
 
 
 def test_the_protocol_names_each_selection_that_is_used():

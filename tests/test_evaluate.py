@@ -109,7 +109,9 @@ def predict(path, tags):
         np.eye(5, dtype=np.float32)[[TAGS.index(t) for t in ts]] for ts in tags.values()
     ]
     tokens = [["w"] * len(ts) for ts in tags.values()]
-    write_predictions(path, Predictions([*tags], tokens, [*tags.values()], probabilities, TAGS))
+    spans = [[] for _ in tags]
+    said = Predictions([*tags], tokens, [*tags.values()], probabilities, spans, TAGS)
+    write_predictions(path, said)
 
 
 def test_a_run_writes_all_splits_with_the_sources_pooled(files):

@@ -9,7 +9,8 @@ from clner.errors import ClnerError
 from clner.filter import FilterSettings, run
 from clner.predictions import Predictions, read_predictions, read_tags, write_predictions
 from clner.text.sentence import read_sentences
-from clner.text.tags import tag_set
+from clner.text.spans import ScoredSpan
+from clner.text.tags import spans_of, tag_set
 
 TAGS = tag_set(["PER", "LOC"])
 
@@ -34,7 +35,13 @@ def predictions(tmp_path):
     tags = [tags for tags, _ in sentences.values()]
     probabilities = [_probabilities(*pair) for pair in sentences.values()]
     tokens = [[f"t{n}" for n in range(len(own))] for own in tags]
-    write_predictions(path, Predictions(list(sentences), tokens, tags, probabilities, TAGS))
+    spans = [
+        [ScoredSpan(*span, min(scores[span.start : span.end])) for span in spans_of(own)]
+        for own, scores in sentences.values()
+    ]
+    # What overlaps an entity is stored, and not chosen from.
+    spans[0].append(ScoredSpan(0, 3, "LOC", 0.3))
+    write_predictions(path, Predictions([*sentences], tokens, tags, probabilities, spans, TAGS))
     return path
 
 
@@ -50,6 +57,9 @@ def test_predictions_survive_the_disk(predictions):
     assert read.tag_names == TAGS
     assert [p.shape for p in read.probabilities] == [(3, 5), (2, 5), (4, 5), (1, 5)]
     assert np.array_equal(read.probabilities[1], _probabilities(["O", "B-LOC"], [0.97, 0.5]))
+    assert [(s.start, s.end, s.type) for s in read.spans[2]] == [(0, 1, "PER"), (2, 3, "LOC")]
+    assert [s.confidence for s in read.spans[2]] == pytest.approx([0.95, 0.7])
+    assert read.spans[3] == []
     assert read_tags(predictions)["c"] == ["B-PER", "O", "B-LOC", "O"]
 
 

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from clner.errors import ClnerError
 from clner.text.sentence import Sentence
-from clner.translation.lexicon import Lexicon, LexiconEngine, read_lexicon
+from clner.translation.lexicon import (
+    Lexicon,
+    LexiconEngine,
+    inverted,
+    read_inverse_lexicon,
+    read_lexicon,
+)
 
 ENTRIES = {
     "new": ["nuevo"],
@@ -120,3 +126,38 @@ def test_lexicon_without_overlap_is_refused(tmp_path):
     with pytest.raises(ClnerError, match="no phrase of this lexicon occurs"):
         read_lexicon(path, [Sentence("en-train-0", ["a", "dog"])])
     assert read_lexicon(path, [Sentence("es-train-0", ["un", "Perro"])]).covers(["PERRO"])
+
+
+def test_an_inverted_dictionary_prefers_those_that_prefer_the_phrase():
+    dictionary = {"hound": ["podenco", "perro"], "dog": ["perro"], "pup": ["perro"], "to": ["a"]}
+    assert inverted(dictionary) == {
+        "podenco": ["hound"],
+        "perro": ["dog", "pup", "hound"],
+        "a": ["to"],
+    }
+
+
+entries = st.dictionaries(
+    st.sampled_from("abc"), st.lists(st.sampled_from("xyz"), min_size=1, unique=True)
+)
+
+
+@given(entries)
+def test_inverting_keeps_every_pair(dictionary):
+    pairs = {(source, target) for source, found in dictionary.items() for target in found}
+    back = {(source, target) for target, found in inverted(dictionary).items() for source in found}
+    assert back == pairs
+
+
+def test_lexicons_are_read_backwards(tmp_path):
+    english, dutch = tmp_path / "en-zh.tsv", tmp_path / "nl-zh.tsv"
+    english.write_text("hound\t狗\ndog\t狗\nhe saw\t看见\n", encoding="utf-8")
+    dutch.write_text("hond\t狗\n", encoding="utf-8")
+    sentences = [Sentence("zh-train-0", ["看", "见", "狗"])]
+    lexicon = read_inverse_lexicon([english, dutch], sentences)
+    assert list(lexicon.segments(sentences[0].tokens)) == [
+        (0, 2, [["he", "saw"]]),
+        (2, 3, [["hound"], ["dog"], ["hond"]]),
+    ]
+    with pytest.raises(ClnerError, match="its second column must be in the language of the"):
+        read_inverse_lexicon([english], [Sentence("en-train-0", ["a", "dog"])])

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 PARTS = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
-OBJECTIVE = "src/clner/objectives/label_contrast.py"
+OBJECTIVE = "src/clner/objectives/terms/label_contrast.py"
 SUMMARY = {"scores.tsv", "table.md", "table.png"}
 
 
@@ -104,6 +104,7 @@ def cell(variant: str, *names: str, pair: str = "en-es", seed: int = 1) -> set[s
     return {f"{pair}/{variant}/seed-{seed}/{name}" for name in names}
 
 
+CODESWITCH = ("codeswitch/train.jsonl", "codeswitch/phrases.jsonl")
 ENCODER = ("encoder/model.safetensors", "encoder/config.json", "encoder/tokenizer.json")
 TEACHER = (
     "teacher/model.safetensors",
@@ -168,8 +169,8 @@ def test_a_target_more_plans_its_cells_only(project):
     project.configure(run={"targets": ["es", "de"]})
     text = {f"corpora/de/shared/{split}.jsonl" for split in ("dev", "test", "unlabelled")}
     text |= {"lexicons/en-de/shared/lexicon.tsv", "en-de/shared/project/summary.json"}
-    text |= {f"en-de/shared/{s}/train.jsonl" for s in ("translate", "project", "codeswitch")}
-    text |= {f"en-de/shared/{name}" for name in ENCODER}
+    text |= {f"en-de/shared/{s}/train.jsonl" for s in ("translate", "project")}
+    text |= {f"en-de/shared/{name}" for name in (*CODESWITCH, *ENCODER)}
     models = cell("zero-shot", *TEACHER, pair="en-de") | cell("concner", *CONCNER, pair="en-de")
     assert project.planned() == text | models | SUMMARY
 
@@ -219,8 +220,44 @@ def test_a_variant_of_the_text_has_a_branch_of_its_own(project):
         run={"variants": ["zero-shot", "concner", "half-switched"]},
         variants={"half-switched": {"codeswitch": {"ratio": 0.25}}},
     )
-    text = {f"en-es/half-switched/{name}" for name in ("codeswitch/train.jsonl", *ENCODER)}
+    text = {f"en-es/half-switched/{name}" for name in (*CODESWITCH, *ENCODER)}
     assert project.planned() == text | cell("half-switched", *CONCNER) | SUMMARY
+
+
+def test_further_languages_are_translated_into_and_mixed_in(project):
+    (project.folder / "en-nl.tsv").write_text("the\tde\n", encoding="utf-8")
+    project.configure(
+        run={"variants": ["zero-shot", "concner", "mixed"]},
+        lexicons={"en-nl": {"path": "en-nl.tsv"}},
+        variants={"mixed": {"codeswitch": {"languages": ["de", "es", "nl", "en"]}}},
+    )
+    text = {f"en-es/mixed/{name}" for name in (*CODESWITCH, *ENCODER)}
+    for language in ("de", "nl"):
+        pair = f"en-{language}/shared"
+        text |= {f"lexicons/{pair}/lexicon.tsv", f"{pair}/project/summary.json"}
+        text |= {f"{pair}/{stage}/train.jsonl" for stage in ("translate", "project")}
+    assert project.planned() == text | cell("mixed", *CONCNER) | SUMMARY
+
+
+def test_files_of_further_languages_are_told_apart(project):
+    project.configure(codeswitch={"languages": ["de"]})
+
+    def commands() -> str:
+        wanted = "results/en-es/concner/seed-1/teacher/model.safetensors"
+        plan = project.snakemake(wanted, "--dry-run", "--printshellcmds")
+        assert plan.returncode == 0, plan.stderr
+        return plan.stdout + plan.stderr
+
+    before = commands()
+    for option, path in {
+        "projected": "{}/shared/project/train.jsonl",
+        "lexicon": "lexicons/{}/shared/lexicon.tsv",
+    }.items():
+        files = [f"{code}=results/{path.format(f'en-{code}')}" for code in ("es", "de")]
+        assert f"--{option} {' '.join(files)} " in before
+    project.configure(lexicons={"en-de": {"copies": "drop"}})
+    folders = [re.findall(r"checkpoints/teacher-\S+", plan) for plan in (before, commands())]
+    assert folders[0] and folders[1] and folders[0] != folders[1]
 
 
 def test_an_edited_corpus_file_plans_what_is_read_from_it(project):

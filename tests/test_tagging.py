@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clner.objectives.base import IGNORED
 from clner.tagging.decoding import decode
 from clner.tagging.pieces import stretches
-from clner.text.tags import Span, spans_of, tag_set, tags_of
+from clner.text.tags import IGNORED, Span, spans_of, tag_set, tags_of
 
 TAGS = tag_set(["PER", "LOC"])
 

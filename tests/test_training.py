@@ -7,10 +7,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from clner import encoder, filter, predict, student, teacher
+from clner.artifacts import read_json, write_json
 from clner.checkpoints import resumable
 from clner.encoders.settings import ScratchSettings
+from clner.errors import ClnerError
 from clner.predictions import read_predictions
+from clner.rounds import read_round
 from clner.text.sentence import Sentence, write_sentences
+from clner.translation.phrases import Phrase
+from clner.translation.switchable import Switchable, write_switchables
 
 TYPES = ["PER", "LOC"]
 NAMES = ["Ana", "Bo", "Cy", "Di", "Ed", "Flo"]
@@ -42,6 +47,9 @@ def corpus(tmp_path_factory):
     }
     for name, sentences in files.items():
         write_sentences(folder / f"{name}.jsonl", sentences)
+    phrases = {"es": [Phrase(1, 2, [["vive"]]), Phrase(2, 3, [["en"]])]}
+    write_switchables(folder / "phrases.jsonl", [Switchable(s, phrases, 0.5) for s in source])
+    (folder / "lexicon.tsv").write_text("lives\tvive\nin\ten\n")
     scratch = ScratchSettings(vocabulary=200, least=1, dimension=16, width=32, layers=1, heads=2)
     encoder.run(
         encoder.EncoderSettings(kind="scratch", scratch=scratch),
@@ -72,6 +80,7 @@ def _teach(corpus, output, seed=1, **changes):
         checkpoints=output.with_name(output.name + "-checkpoints"),
         source=[corpus / "source.jsonl"],
         translation=[corpus / "translation.jsonl"],
+        codeswitch=[corpus / "phrases.jsonl"],
     )
 
 
@@ -79,6 +88,23 @@ def _teach(corpus, output, seed=1, **changes):
 def taught(corpus):
     _teach(corpus, corpus / "teacher")
     return corpus / "teacher"
+
+
+MCLNER = {
+    "head": "token_pair",
+    "token_pair": {"biaffine": 16, "distances": 2},
+    "views": ["source", "codeswitch", "translation"],
+    "objectives": {
+        "semantic_contrast": {"weight": 0.1, "projection": 8},
+        "relation_contrast": {"weight": 0.1, "method": "prototypes"},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def taught_pairs(corpus):
+    _teach(corpus, corpus / "pair-teacher", **MCLNER)
+    return corpus / "pair-teacher"
 
 
 def test_the_teacher_learns_and_logs_every_term(corpus, taught):
@@ -132,51 +158,155 @@ def test_batching_does_not_change_the_result(corpus, taught, tmp_path):
         assert np.allclose(alone, together, atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "objectives",
-    [
-        {},
-        {"mean_squared_error": {"weight": 0.0}, "divergence": {"weight": 1.0}},
-        {"mean_squared_error": {"weight": 0.0}, "pseudo_label": {"weight": 1.0}},
-    ],
-)
-def test_the_student_learns_from_the_teacher_alone(corpus, taught, tmp_path, objectives):
-    predictions, pseudo = tmp_path / "p.parquet", tmp_path / "pseudo.jsonl"
+def test_a_teacher_of_token_pairs_learns_from_three_views(corpus, taught_pairs, tmp_path):
+    history = [json.loads(line) for line in (taught_pairs / "history.jsonl").open()]
+    terms = {"loss_cross_entropy", "loss_semantic_contrast", "loss_relation_contrast"}
+    logged = [row for row in history if terms <= row.keys()]
+    assert len(logged) > 5
+    assert logged[-1]["loss_cross_entropy"] < 0.3 * logged[0]["loss_cross_entropy"]
+    assert read_round(taught_pairs).dev_f1 > 0.9
+    predictions = _predicted(taught_pairs, corpus, tmp_path)
+    for tags, probabilities, spans in zip(
+        predictions.tags, predictions.probabilities, predictions.spans, strict=True
+    ):
+        assert np.allclose(probabilities.sum(1), 1, atol=1e-4)
+        assert [span.start for span in spans] == [n for n, tag in enumerate(tags) if tag[0] == "B"]
+        assert all(0 < span.confidence <= 1 for span in spans)
+
+
+def test_a_long_sentence_keeps_the_entities_of_every_window(corpus, taught_pairs, tmp_path):
+    long = [_sentence(n, "en", "test", {"lives": "lives", "in": "in"}) for n in range(40)]
+    tokens = [token for sentence in long for token in sentence.tokens]
+    write_sentences(tmp_path / "long.jsonl", [Sentence("en-test-0", tokens)])
+    predict.run(
+        predict.PredictSettings(max_length=16, budget=64),
+        model=taught_pairs,
+        texts=[tmp_path / "long.jsonl"],
+        output=tmp_path / "long.parquet",
+    )
+    predictions = read_predictions(tmp_path / "long.parquet")
+    gold = [tag for sentence in long for tag in sentence.tags]
+    agreement = np.mean([a == b for a, b in zip(predictions.tags[0], gold, strict=True)])
+    assert agreement > 0.95
+
+
+def _predicted(model, corpus, folder):
     predict.run(
         predict.PredictSettings(),
-        model=taught,
+        model=model,
         texts=[corpus / "unlabelled.jsonl"],
-        output=predictions,
+        output=folder / f"{model.name}.parquet",
     )
-    filter.run(
-        filter.FilterSettings(), predictions=predictions, output=pseudo, summary=tmp_path / "s.json"
-    )
-    settings = {"epochs": 15, "batch_size": 8, "learning_rate": 5e-3, "objectives": objectives}
+    return read_predictions(folder / f"{model.name}.parquet")
+
+
+def _study(corpus, master, output, **settings):
+    """Train a student of `master` on the target text, with nothing filtered out."""
+    pseudo = output.with_suffix(".jsonl")
+    _predicted(master, corpus, output.parent)
+    predictions = output.parent / f"{master.name}.parquet"
+    summary = output.with_suffix(".json")
+    filter.run(filter.FilterSettings(), predictions=predictions, output=pseudo, summary=summary)
+    common = {"epochs": 15, "batch_size": 8, "learning_rate": 5e-3}
     student.run(
-        student.StudentSettings.model_validate(settings),
+        student.StudentSettings.model_validate(common | settings),
         encoder=corpus / "encoder",
-        teacher=taught,
+        teacher=master,
         types=TYPES,
         seed=1,
         pseudo_labels=pseudo,
         predictions=predictions,
         dev=[corpus / "dev.jsonl"],
-        output=tmp_path / "student",
-        checkpoints=tmp_path / "checkpoints",
+        output=output,
+        checkpoints=output.with_name(output.name + "-checkpoints"),
+        source=[corpus / "source.jsonl"],
+        codeswitch=[corpus / "phrases.jsonl"],
+        lexicon=[corpus / "lexicon.tsv"],
     )
-    predict.run(
-        predict.PredictSettings(),
-        model=tmp_path / "student",
-        texts=[corpus / "unlabelled.jsonl"],
-        output=tmp_path / "student.parquet",
-    )
-    theirs, ours = read_predictions(predictions), read_predictions(tmp_path / "student.parquet")
+
+
+HARD = {"mean_squared_error": {"weight": 0.0}, "pseudo_label": {"weight": 1.0}}
+
+
+@pytest.mark.parametrize(
+    ("master", "settings"),
+    [
+        ("tags", {}),
+        (
+            "tags",
+            {"objectives": {"mean_squared_error": {"weight": 0}, "divergence": {"weight": 1}}},
+        ),
+        ("tags", {"objectives": HARD}),
+        ("tags", {"head": "token_pair", "objectives": HARD}),
+        ("token_pair", {}),
+        ("token_pair", {"head": "token_pair", "epochs": 25}),
+        (
+            "token_pair",
+            {
+                "head": "token_pair",
+                "views": ["source", "codeswitch"],
+                "switch_target": 0.5,
+                "objectives": HARD
+                | {"semantic_contrast": {"weight": 0.1}, "relation_contrast": {"weight": 0.1}},
+            },
+        ),
+    ],
+)
+def test_a_student_of_either_head_learns_from_a_teacher_of_either(
+    corpus, taught, taught_pairs, tmp_path, master, settings
+):
+    master = {"tags": taught, "token_pair": taught_pairs}[master]
+    _study(corpus, master, tmp_path / "student", **settings)
+    theirs = _predicted(master, corpus, tmp_path)
+    ours = _predicted(tmp_path / "student", corpus, tmp_path)
     same = [
         a == b
         for x, y in zip(theirs.tags, ours.tags, strict=True)
         for a, b in zip(x, y, strict=True)
     ]
     assert np.mean(same) > 0.9
+    assert read_round(tmp_path / "student").number == 1
+
+
+def test_a_pair_teacher_hands_a_plain_tagger_to_its_user(corpus, taught_pairs, tmp_path):
+    from transformers import pipeline
+
+    _study(corpus, taught_pairs, tmp_path / "student", start="teacher")
+    tagger = pipeline("token-classification", model=str(tmp_path / "student"), device="cpu")
+    words = {item["word"]: item["entity"] for item in tagger("Ana vive en Rome .")}
+    assert words == {"Ana": "B-PER", "Rome": "B-LOC"}
+
+
+def test_target_text_is_not_switched_without_a_lexicon(corpus, taught, tmp_path):
+    settings = student.StudentSettings(switch_target=0.5)
+    with pytest.raises(ClnerError, match="switch_target: needs a dictionary"):
+        student._switchables([], settings, None)
+
+
+def _with_dev_f1(model, score):
+    record = read_json(model / "training.json")
+    write_json(model / "training.json", record | {"dev_f1": score})
+
+
+def test_rounds_end_where_the_dev_score_stops_rising(corpus, taught, tmp_path):
+    one = {"epochs": 1, "learning_rate": 1e-5, "stop": "source-dev"}
+    first, second, third = (tmp_path / f"student-{n}" for n in (1, 2, 3))
+    _study(corpus, taught, first, **one)
+    assert read_round(first)[0::2] == (1, False)  # below its teacher, and trained all the same
+    _with_dev_f1(first, 1.0)
+    _study(corpus, first, second, **one)
+    assert read_round(second) == (2, 1.0, True)
+    _study(corpus, second, third, **(one | {"epochs": 1000}))
+    assert read_round(third) == (3, 1.0, True)
+    assert (third / "model.safetensors").read_bytes() == (first / "model.safetensors").read_bytes()
+
+
+def test_a_round_that_rises_is_kept(corpus, taught, tmp_path):
+    first, second = tmp_path / "student-1", tmp_path / "student-2"
+    _study(corpus, taught, first, epochs=1, learning_rate=1e-5, stop="source-dev")
+    _with_dev_f1(first, -1.0)
+    _study(corpus, first, second, epochs=1, learning_rate=1e-5, stop="source-dev")
+    assert read_round(second)[0::2] == (2, False)
 
 
 def _weights(folder):

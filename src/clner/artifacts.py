@@ -48,6 +48,21 @@ def write_json(path: Path, value: object) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
+def read_json(path: Path) -> dict:
+    """The JSON object in a file. Raises ClnerError where there is none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ClnerError(f"{path}: no such file") from None
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ClnerError(
+            f"{path}: not a JSON object; the file is damaged: delete it and run again to rebuild it"
+        )
+    return value
+
+
 def write_lines(path: Path, records: Iterable[dict]) -> int:
     """Write one JSON object a line; return how many."""
     count = 0

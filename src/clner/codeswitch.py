@@ -1,102 +1,152 @@
 """Replace phrases of source sentences by their translation, keeping the labels.
 
 Entities are replaced by what they became in the projected translation, context by a lexicon, or
-without one by the translation's aligned phrases. What is drawn for a sentence depends on the seed
-and its id only, so that a corpus may grow or change its order.
+without one by the translation's aligned phrases. Further languages may be mixed in beside the
+target: files are told apart by their language. Two artifacts: all that can be replaced, for
+training that draws afresh each epoch, and one form of each sentence, drawn with the seed and the
+sentence's id only, so that a corpus may grow or change its order.
+
+    python -m clner.codeswitch --source en --target es --languages '[de]' --sentences en.jsonl \\
+      --projected es=en-es.jsonl de=en-de.jsonl --lexicon es=en-es.tsv \\
+      --output switched.jsonl --switchable phrases.jsonl
 """
 
 import logging
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from clner.errors import ClnerError
+from clner.languages import Language, files_by_language
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.translation.lexicon import Lexicon, read_lexicon
-from clner.translation.phrases import (
-    Phrase,
-    aligned_phrases,
-    entity_phrases,
-    lexicon_phrases,
-    substitute,
-)
+from clner.translation.phrases import Phrase, aligned_phrases, entity_phrases, lexicon_phrases
+from clner.translation.switchable import Switchable, write_switchables
 
 log = logging.getLogger(__name__)
 
 
 class CodeswitchSettings(Settings):
-    """What is replaced, and how much of it."""
+    """What is replaced, how much of it, and by which languages."""
 
     phrases: Literal["entity", "context", "both"] = Field(
         "both", description="which phrases may be replaced"
     )
     ratio: float = Field(0.5, ge=0, le=1, description="probability that a phrase is replaced")
+    languages: list[Language] = Field(
+        [],
+        description="languages mixed in beside the target, each as likely as the target wherever "
+        "it has a phrase; the pair's own are passed over. Each needs a projection of the source "
+        "sentences, in the workflow a section lexicons.{source}-{language} or an engine that "
+        "translates into it; no corpus",
+    )
     lexicon_choice: Literal["first", "random"] = Field(
-        "first", description="which of a context phrase's translations in the lexicon is taken"
+        "first",
+        description="which of a context phrase's translations in the lexicon is taken: the "
+        "first, or a random one in each draw",
     )
     seed: int = Field(
-        0, ge=0, description="of all draws; each depends on the sentence's id as well"
+        0,
+        ge=0,
+        description="of the stored form's draws; each depends on the sentence's id as well",
     )
+
+    @field_validator("languages")
+    @classmethod
+    def _named_once(cls, languages: list[str]) -> list[str]:
+        twice = sorted({language for language in languages if languages.count(language) > 1})
+        if twice:
+            raise ValueError(f"{twice[0]!r} is named twice")
+        return languages
+
+    def mixed(self, source: str, target: str) -> list[str]:
+        """The languages that sentences of `source` are mixed with, the target first."""
+        return [target, *(code for code in self.languages if code not in (source, target))]
+
+
+@dataclass(frozen=True)
+class Translated:
+    """What one language has for the source sentences."""
+
+    projections: dict[str, Sentence]
+    """By id of the source sentence."""
+    lexicon: Lexicon | None
 
 
 def run(
     settings: CodeswitchSettings,
     *,
-    sentences: Path,
-    projected: Path,
-    output: Path,
+    source: str,
     target: str,
-    lexicon: Path | None = None,
+    sentences: Path,
+    projected: list[str],
+    output: Path,
+    switchable: Path,
+    lexicon: list[str] | None = None,
 ) -> None:
-    """Write one code-switched sentence for each of `sentences`, in their order."""
+    """Write all that can be replaced to `switchable`, one drawn form a sentence to `output`.
+
+    `projected` and `lexicon` read `es=FILE`: a projection for each language, a lexicon where
+    there is one. Both outputs keep the order of `sentences`.
+    """
     corpus = read_sentences(sentences)
+    languages = settings.mixed(source, target)
+    projections = files_by_language("projected", projected, languages)
+    lexicons = files_by_language("lexicon", lexicon or [], languages)
+    missing = next((code for code in languages if code not in projections), None)
+    if missing:
+        raise ClnerError(f"--projected: none is of {missing}: add {missing}=FILE")
+    translated = {
+        code: _translated(corpus, projections[code], lexicons.get(code), settings)
+        for code in languages
+    }
+    switchables = [switchable_source(sentence, translated, settings) for sentence in corpus]
+    write_switchables(switchable, switchables)
+    switched = [s.draw(Random(f"{settings.seed} {s.id}")) for s in switchables]
+    write_sentences(output, (replace(s, id=f"{s.id}~{target}") for s in switched))
+    _report(switchables, switched)
+
+
+def _translated(
+    corpus: list[Sentence], projected: Path, lexicon: Path | None, settings: CodeswitchSettings
+) -> Translated:
     projections = {s.origin["source_id"]: s for s in read_sentences(projected)}
     if not any(sentence.id in projections for sentence in corpus):
-        raise ClnerError(f"{projected}: holds no translation of any sentence of {sentences}")
+        raise ClnerError(f"{projected}: holds no translation of any of the sentences")
     words = None
     if settings.phrases != "entity":
         words = read_lexicon(lexicon, corpus) if lexicon else None
         _check_context(words, projections.values(), projected)
-    switched = [_switched(s, projections.get(s.id), words, settings, target) for s in corpus]
-    write_sentences(output, switched)
-    changed = sum(sentence.origin["substituted"] for sentence in switched)
-    log.info("%d of %d tokens replaced", changed, sum(len(s.tokens) for s in corpus))
+    return Translated(projections, words)
 
 
 def _check_context(words: Lexicon | None, projections: Iterable[Sentence], path: Path) -> None:
     if words is None and not all("alignment" in s.origin for s in projections):
         raise ClnerError(
             f"{path}: holds no alignment, and without a lexicon nothing else translates context: "
-            "give --lexicon FILE, or set phrases to entity"
+            "give --lexicon LANGUAGE=FILE, or set phrases to entity"
         )
 
 
-def _switched(
-    sentence: Sentence,
-    projection: Sentence | None,
-    words: Lexicon | None,
-    settings: CodeswitchSettings,
-    target: str,
-) -> Sentence:
-    phrases = phrases_of(sentence, projection, words, settings)
-    rng = Random(f"{settings.seed} {sentence.id}")
-    switched = substitute(sentence, phrases, settings.ratio, rng)
-    return replace(switched, id=f"{sentence.id}~{target}")
+def switchable_source(
+    sentence: Sentence, translated: dict[str, Translated], settings: CodeswitchSettings
+) -> Switchable:
+    """A source sentence with its replaceable phrases in every language."""
+    phrases = {code: _phrases(sentence, own, settings) for code, own in translated.items()}
+    return Switchable(sentence, phrases, settings.ratio)
 
 
-def phrases_of(
-    sentence: Sentence,
-    projection: Sentence | None,
-    words: Lexicon | None,
-    settings: CodeswitchSettings,
+def _phrases(
+    sentence: Sentence, translated: Translated, settings: CodeswitchSettings
 ) -> list[Phrase]:
-    """The replaceable phrases of a sentence, in order, as `substitute` takes them."""
+    """The replaceable phrases of a sentence in one language, in order."""
+    projection, words = translated.projections.get(sentence.id), translated.lexicon
     phrases: list[Phrase] = []
     if settings.phrases != "context" and projection:
         phrases += entity_phrases(sentence, projection)
@@ -105,6 +155,14 @@ def phrases_of(
     elif settings.phrases != "entity" and projection:
         phrases += aligned_phrases(sentence, projection)
     return sorted(phrases, key=lambda phrase: phrase.start)
+
+
+def _report(switchables: list[Switchable], switched: list[Sentence]) -> None:
+    total = sum(len(s.sentence.tokens) for s in switchables)
+    for code in switchables[0].phrases:
+        own = sum(p.end - p.start for s in switchables for p in s.phrases[code])
+        log.info("%s: %d of %d tokens can be replaced", code, own, total)
+    log.info("%d are replaced in the stored form", sum(s.origin["substituted"] for s in switched))
 
 
 if __name__ == "__main__":

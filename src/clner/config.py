@@ -5,9 +5,10 @@ Run as a program, it prints the JSON schema of config.yaml, for editors and for 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from itertools import product
 from typing import Annotated, Any
 
@@ -15,10 +16,12 @@ from pydantic import Field
 
 from clner.codeswitch import CodeswitchSettings
 from clner.corpus import CorpusSettings
+from clner.diagnose import DiagnoseSettings
 from clner.encoder import EncoderSettings
 from clner.errors import ClnerError
 from clner.evaluate import EvaluateSettings
 from clner.filter import FilterSettings
+from clner.languages import Language
 from clner.lexicon import LexiconSettings
 from clner.predict import PredictSettings
 from clner.project import NEEDS, ProjectSettings
@@ -30,7 +33,6 @@ from clner.translate import TranslateSettings
 
 SHARED = "shared"
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Languages = Annotated[str, Field(pattern=r"^[a-z]{2,3}(\+[a-z]{2,3})*$")]
 Pair = Annotated[str, Field(pattern=r"^[a-z]{2,3}-[a-z]{2,3}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -79,6 +81,7 @@ class Config(Settings):
     student: StudentSettings = Field(StudentSettings(), description="training of the students")
     evaluate: EvaluateSettings = Field(EvaluateSettings(), description="scores")
     summarise: SummariseSettings = Field(SummariseSettings(), description="tables and figure")
+    diagnose: DiagnoseSettings = Field(DiagnoseSettings(), description="a look at the models")
     variants: dict[Name, dict[str, Any]] = Field(
         description="named overrides of the sections: maps merge, lists and values replace"
     )
@@ -88,7 +91,7 @@ class Config(Settings):
 VARIED = [
     name
     for name in Config.model_fields
-    if name not in {"pathvars", "run", "evaluate", "summarise", "variants"}
+    if name not in {"pathvars", "run", "evaluate", "summarise", "diagnose", "variants"}
 ]
 
 # The stage that makes each kind of text a model reads; source and target are corpora.
@@ -120,6 +123,12 @@ class Experiment:
     def config(self, branch: str) -> Config:
         """The configuration of a branch."""
         return self.base if branch == SHARED else self.variants[branch]
+
+    def languages(self) -> list[str]:
+        """All languages that text may be translated into: of corpora, and mixed in somewhere."""
+        configs = [self.base, *self.variants.values()]
+        further = [language for config in configs for language in config.codeswitch.languages]
+        return list(dict.fromkeys([*self.base.corpora, *further]))
 
     def settings(self, branch: str, section: str) -> dict | None:
         """All settings of a section (`teacher`, `corpora.en`), defaults included, as plain values.
@@ -187,7 +196,9 @@ def reads(config: Config, stage: str) -> set[str]:
         case "filter":
             return {"predict"}
         case "student":
-            return {"teacher", "filter", *(VIEWS[view] for view in config.student.views)}
+            lexicon = {"lexicon"} if config.student.switch_target else set()
+            views = {VIEWS[view] for view in config.student.views}
+            return {"teacher", "filter"} | lexicon | views
     return set()
 
 
@@ -203,13 +214,22 @@ def upstream(config: Config, stage: str) -> set[str]:
 
 def decisive(config: Config, stage: str, sources: list[str], target: str) -> list[str]:
     """The sections of the configuration that decide an artifact of `stage`, sorted."""
+    stages = upstream(config, stage)
     several = {
         "source": [f"corpora.{source}" for source in sources],
         "target": [f"corpora.{target}"],
-        "lexicon": [f"lexicons.{source}-{target}" for source in sources],
+        "lexicon": [
+            f"lexicons.{source}-{language}"
+            for source in sources
+            for language in _translated_into(config, stages, source, target)
+        ],
     }
-    stages = upstream(config, stage)
     return sorted({section for name in stages for section in several.get(name, [name])})
+
+
+def _translated_into(config: Config, stages: set[str], source: str, target: str) -> list[str]:
+    """The languages that some of `stages` translate text of `source` into, the target first."""
+    return config.codeswitch.mixed(source, target) if "codeswitch" in stages else [target]
 
 
 def load(values: dict) -> Experiment:
@@ -274,22 +294,39 @@ def _faults(experiment: Experiment) -> Iterator[str]:
     for name in run.variants:
         if name not in experiment.variants:
             yield f"config: run.variants: {_unknown('variant', name, experiment.variants)}"
-    yield from _lost_labels(experiment)
-    yield from _missing_lexicons(experiment, named & set(corpora))
+    yield from _shared_faults(experiment, _idle_objectives)
+    yield from _shared_faults(experiment, _unprojectable)
+    yield from _shared_faults(experiment, partial(_missing_lexicons, run=run))
 
 
-def _lost_labels(experiment: Experiment) -> Iterator[str]:
-    """What a projection needs and the translation will not make."""
+def _shared_faults(
+    experiment: Experiment, faults_of: Callable[[Config], Iterator[str]]
+) -> Iterator[str]:
+    """The faults of all variants that run, each said once with the variants that have it."""
     variants: dict[str, list[str]] = {}
     for name in experiment.base.run.variants:
         if name in experiment.variants:
-            for fault in _unprojectable(experiment.variants[name]):
+            for fault in faults_of(experiment.variants[name]):
                 variants.setdefault(fault, []).append(name)
     for fault, names in variants.items():
         yield f"config: {fault} (in {', '.join(names)})"
 
 
+def _idle_objectives(config: Config) -> Iterator[str]:
+    """Objectives that have a weight and nothing to work on."""
+    seen = {"teacher": set(config.teacher.views)}
+    if config.student.rounds:
+        switched = {"codeswitch"} if config.student.switch_target else set()
+        seen["student"] = {"target", *config.student.views} | switched
+    for stage, views in seen.items():
+        settings = getattr(config, stage)
+        for name, objective in settings.objectives.active().items():
+            if fault := objective.fault(views, settings.head):
+                yield f"{stage}.objectives.{name} {fault}; or set its weight to 0"
+
+
 def _unprojectable(config: Config) -> Iterator[str]:
+    """What a projection needs and the translation will not make."""
     if "project" not in upstream(config, "student" if config.student.rounds else "teacher"):
         return
     method, engine = config.project.method, config.translate.engine
@@ -305,29 +342,28 @@ def _unprojectable(config: Config) -> Iterator[str]:
         )
 
 
-def _missing_lexicons(experiment: Experiment, languages: set[str]) -> Iterator[str]:
-    run = experiment.base.run
-    sources = {language for source in run.sources for language in source.split("+")}
-    for source, target in product(
-        sorted(sources & languages), sorted(set(run.targets) & languages)
-    ):
-        pair = f"{source}-{target}"
-        needing = [
-            name
-            for name in run.variants
-            if name in experiment.variants and _needs_lexicon(experiment.variants[name], pair)
-        ]
-        if needing and source != target:
-            yield (
-                f"config: lexicons: no section {pair}, which translate.engine = 'lexicon' needs "
-                f"in {', '.join(needing)}"
-            )
-
-
-def _needs_lexicon(config: Config, pair: str) -> bool:
-    last = "student" if config.student.rounds else "teacher"
-    translated = config.translate.engine == "lexicon" and "translate" in upstream(config, last)
-    return translated and pair not in config.lexicons
+def _missing_lexicons(config: Config, run: RunSettings) -> Iterator[str]:
+    """Lexicons that the text of some source cannot be translated without."""
+    stages = upstream(config, "student" if config.student.rounds else "teacher")
+    if "translate" in stages and config.translate.engine == "lexicon":
+        need = "translate.engine = 'lexicon'"
+    elif "codeswitch" in stages and config.codeswitch.phrases != "entity":
+        need = f"codeswitch.phrases = {config.codeswitch.phrases!r}"
+    elif config.student.rounds and config.student.switch_target:
+        need = f"student.switch_target = {config.student.switch_target}"
+    else:
+        return
+    pairs = {
+        (source, language)
+        for sources, target in product(run.sources, run.targets)
+        for source in sources.split("+")
+        if source != target and {source, target} <= config.corpora.keys()
+        for language in _translated_into(config, stages, source, target)
+    }
+    for source, language in sorted(pairs):
+        if f"{source}-{language}" not in config.lexicons:
+            further = "" if language in run.targets else " with codeswitch.languages"
+            yield f"lexicons: no section {source}-{language}, which {need}{further} needs"
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -99,6 +99,12 @@ class CorpusSettings(Settings):
             raise ValueError("format hub needs a name")
         return self
 
+    @property
+    def unlabelled_split(self) -> str:
+        """The split that gives the unlabelled text: its own, or `unlabelled_from`."""
+        own = self.unlabelled is not None or "unlabelled" in self.splits
+        return "unlabelled" if own else self.unlabelled_from
+
 
 def run(
     settings: CorpusSettings, *, language: str, split: str, types: list[str], output: Path
@@ -125,8 +131,7 @@ def run(
 def _read(settings: CorpusSettings, language: str, split: str) -> list[RawSentence]:
     """The sentences as they are written; those of `unlabelled` without tags."""
     labelled = split != "unlabelled"
-    own_text = settings.unlabelled is not None or "unlabelled" in settings.splits
-    source = split if labelled or own_text else settings.unlabelled_from
+    source = split if labelled else settings.unlabelled_split
     read = {"demo": _read_demo, "conll": _read_conll, "hub": _read_hub}[settings.format]
     return read(settings, language, source, labelled)
 

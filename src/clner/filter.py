@@ -1,8 +1,8 @@
 """Choose which of a model's predictions on target text become pseudo-labels.
 
 Reads stored distributions, so a changed threshold costs seconds. The confidence of an entity is
-the smallest probability among its tags, that of a sentence the smallest among all of its tags
-[ours].
+the smallest probability among its tags, or among its cells of a grid; that of a sentence the
+smallest among all of its tags [ours].
 """
 
 import sys
@@ -19,11 +19,8 @@ from clner.artifacts import write_json
 from clner.errors import ClnerError
 from clner.predictions import Predictions, read_predictions
 from clner.stage import Settings, main
-from clner.text.sentence import Sentence, write_sentences
+from clner.text.sentence import UNTRUSTED, Sentence, write_sentences
 from clner.text.tags import Span, spans_of
-
-UNTRUSTED = "untrusted"
-"""Key of a sentence's `origin`: positions of the tokens that the student must not learn from."""
 
 
 class FilterSettings(Settings):
@@ -82,14 +79,16 @@ def candidates_of(predictions: Predictions) -> list[Candidate]:
         predictions.tokens,
         predictions.tags,
         predictions.probabilities,
+        predictions.spans,
         strict=True,
     )
-    for identity, tokens, tags, probabilities in rows:
+    for identity, tokens, tags, probabilities, scored in rows:
         chosen = probabilities[np.arange(len(tags)), [index[tag] for tag in tags]]
         spans = spans_of(tags)
-        confidence = np.array([chosen[s.start : s.end].min() for s in spans])
+        confidence = {span[:3]: span.confidence for span in scored}
+        entities = np.array([confidence[span] for span in spans])
         sentence = Sentence(identity, tokens, tags)
-        candidates.append(Candidate(sentence, spans, confidence, float(chosen.min())))
+        candidates.append(Candidate(sentence, spans, entities, float(chosen.min())))
     return candidates
 
 

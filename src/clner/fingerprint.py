@@ -14,6 +14,8 @@ from pathlib import Path
 from clner.errors import ClnerError
 
 ROOT = Path(__file__).parents[1]
+LISTING = "iter_modules"
+"""A package whose code calls this function is taken to import all of its modules."""
 DATA = {".tsv", ".txt"}
 
 
@@ -34,8 +36,9 @@ def dependencies(module: str, root: Path = ROOT) -> list[Path]:
     """The files of its package that `module` (dotted) needs, its own among them, sorted.
 
     These are the modules imported anywhere in the code, in functions too, transitively; their
-    parent packages; and the data files (.tsv, .txt) of those packages. An import whose name is
-    computed at run time is not seen. `root` is the folder that holds the package. Raises
+    parent packages; all modules of a package that lists them by `pkgutil.iter_modules`; and the
+    data files (.tsv, .txt) of those packages. Any other import whose name is computed at run time
+    is not seen. `root` is the folder that holds the package. Raises
     ClnerError where `module` does not exist or a file is not valid Python.
     """
     if _source_file(module, root) is None:
@@ -64,7 +67,10 @@ def _source_file(module: str, root: Path) -> Path | None:
 def _imported(module: str, path: Path) -> Iterator[str]:
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for name in _parsed(path)[1]:
-        yield resolve_name(name, package)
+        if name == LISTING:
+            yield from (f"{package}.{file.stem}" for file in sorted(path.parent.glob("[!_]*.py")))
+        else:
+            yield resolve_name(name, package)
 
 
 def _data(package: Path) -> Iterator[Path]:
@@ -98,6 +104,8 @@ def _parse(source: bytes) -> tuple[str, list[str]]:
             base = "." * node.level + (node.module or "")
             prefix = f"{base}." if node.module else base
             imports += [base, *(prefix + alias.name for alias in node.names)]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", None) == LISTING:
+            imports.append(LISTING)
         elif _has_docstring(node):
             del node.body[0]
     return sha256(ast.dump(tree).encode()).hexdigest(), imports

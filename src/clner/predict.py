@@ -21,6 +21,10 @@ class PredictSettings(Settings):
     max_length: int = Field(
         256, ge=8, description="subwords a window; longer sentences are cut, tagged and stitched"
     )
+    recall: bool = Field(
+        False,
+        description="a grid's linked words that no entity closes become one of the likeliest type",
+    )
 
 
 def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Path) -> None:
@@ -28,8 +32,7 @@ def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Pa
     import torch
 
     from clner.encoders.tokenizer import load_tokenizer
-    from clner.tagging.decoding import decode
-    from clner.tagging.inference import tag_probabilities
+    from clner.tagging.inference import tag
     from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
 
@@ -37,11 +40,18 @@ def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Pa
     tokens = [sentence.tokens for sentence in sentences]
     tagger = load_tagger(model).to("cuda" if torch.cuda.is_available() else "cpu")
     pieces = Pieces(load_tokenizer(model), settings.max_length)
-    probabilities = tag_probabilities(tagger, pieces, tokens, settings.budget, progress=True)
-    tag_names = tag_names_of(tagger)
-    tags = decode(probabilities, tag_names)
-    ids = [sentence.id for sentence in sentences]
-    write_predictions(output, Predictions(ids, tokens, tags, probabilities, tag_names))
+    said = tag(tagger, pieces, tokens, settings.budget, settings.recall, progress=True)
+    write_predictions(
+        output,
+        Predictions(
+            ids=[sentence.id for sentence in sentences],
+            tokens=tokens,
+            tags=[tagged.tags for tagged in said],
+            probabilities=[tagged.probabilities for tagged in said],
+            spans=[tagged.spans for tagged in said],
+            tag_names=tag_names_of(tagger),
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Predictions: what a model says about each token of a text, as Parquet.
 
 Columns: id, tokens, tags (the decoded BIO2 sequence), probabilities (a distribution over tags for
-each token); the order of the tags stands in the schema's metadata under `tag_names`.
+each token), spans (entities with their confidence, nested ones too); the order of the tags stands
+in the schema's metadata under `tag_names`.
 """
 
 import json
@@ -12,6 +13,7 @@ import numpy as np
 
 from clner.artifacts import finished_file
 from clner.errors import ClnerError
+from clner.text.spans import ScoredSpan
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class Predictions:
     tokens: list[list[str]]
     tags: list[list[str]]
     probabilities: list[np.ndarray]
+    spans: list[list[ScoredSpan]]
     tag_names: list[str]
 
 
@@ -35,12 +38,15 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     values = pa.array(np.concatenate(predictions.probabilities).ravel(), pa.float32())
     by_token = pa.ListArray.from_arrays(np.arange(sum(lengths) + 1, dtype=np.int32) * count, values)
     by_sentence = pa.ListArray.from_arrays(np.cumsum([0, *lengths]).astype(np.int32), by_token)
+    span = {"start": pa.int32(), "end": pa.int32(), "type": pa.string()}
+    spans = pa.list_(pa.struct(span | {"confidence": pa.float32()}))
     table = pa.table(
         {
             "id": predictions.ids,
             "tokens": predictions.tokens,
             "tags": predictions.tags,
             "probabilities": by_sentence,
+            "spans": pa.array([[s._asdict() for s in own] for own in predictions.spans], spans),
         }
     ).replace_schema_metadata({"tag_names": json.dumps(predictions.tag_names)})
     with finished_file(path) as partial:
@@ -59,6 +65,7 @@ def read_predictions(path: Path) -> Predictions:
         tokens=table["tokens"].to_pylist(),
         tags=table["tags"].to_pylist(),
         probabilities=np.split(flat, ends[:-1]),
+        spans=[[ScoredSpan(**span) for span in own] for own in table["spans"].to_pylist()],
         tag_names=tag_names,
     )
 

@@ -1,9 +1,10 @@
 """Distil a student from a teacher's distributions on the filtered unlabelled target text.
 
 Soft (MSE on probabilities, KL divergence at a temperature), hard (cross-entropy on the teacher's
-tags) or both; labelled views can be mixed in.
+tags) or both; labelled views can be mixed in. Several rounds of it are self-training.
 """
 
+import logging
 import sys
 from pathlib import Path
 from typing import Literal
@@ -11,14 +12,18 @@ from typing import Literal
 from pydantic import Field
 
 from clner.errors import ClnerError
-from clner.filter import UNTRUSTED
-from clner.objectives.settings import StudentObjectives
+from clner.objectives.registry import StudentObjectives
 from clner.predictions import read_predictions
+from clner.rounds import bettered, keep, read_round
 from clner.stage import main
 from clner.tagging.settings import TrainingSettings
-from clner.teacher import View, read_views
-from clner.text.sentence import Sentence, read_sentences
+from clner.teacher import View, read_all, read_views
+from clner.text.sentence import UNTRUSTED, Sentence, read_sentences
 from clner.text.tags import tag_set
+from clner.translation.lexicon import read_inverse_lexicon
+from clner.translation.switchable import Switchable, switchable_target
+
+log = logging.getLogger(__name__)
 
 
 class StudentSettings(TrainingSettings):
@@ -28,8 +33,20 @@ class StudentSettings(TrainingSettings):
     start: Literal["encoder", "teacher"] = Field(
         "encoder", description="weights at the start: the encoder's, or those of its teacher"
     )
+    stop: Literal["never", "source-dev"] = Field(
+        "never",
+        description="source-dev: a round after the first whose F1 on the sources' dev sets does "
+        "not rise keeps the model of the round before, and no later one is trained",
+    )
     views: list[View] = Field(
         [], description="labelled views beside the target text: source, translation, codeswitch"
+    )
+    switch_target: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="probability that a phrase of the target text is replaced by the lexicon, "
+        "read backwards, in a code-switched view of it; 0: no such view",
     )
     objectives: StudentObjectives = Field(
         StudentObjectives(), description="weight and settings of each objective"
@@ -51,40 +68,50 @@ def run(
     source: list[Path] | None = None,
     translation: list[Path] | None = None,
     codeswitch: list[Path] | None = None,
+    lexicon: list[Path] | None = None,
 ) -> None:
     """Train a tagger and write it to the folder `output`.
 
     `teacher` is the folder of the model that made `predictions` (Parquet) on the target text, of
-    which `pseudo_labels` are the sentences that passed the filter. The rest as in the teacher.
+    which `pseudo_labels` are the sentences that passed the filter. `lexicon` are dictionaries
+    into the target language, read where `switch_target` asks. The rest as in the teacher.
     """
-    from clner.encoders.tokenizer import load_tokenizer
-    from clner.tagging.model import new_tagger
-    from clner.tagging.pieces import Pieces
     from clner.tagging.rows import labelled_examples, pseudo_labelled_examples
-    from clner.tagging.trainer import train_tagger
+    from clner.tagging.trainer import Training, train_tagger
 
-    views = read_views(settings.views, source, translation, codeswitch)
-    start = encoder if settings.start == "encoder" else teacher
-    tag_names = tag_set(types)
-    tokenizer = load_tokenizer(start)
-    pieces = Pieces(tokenizer, settings.max_length)
-    tagger = new_tagger(start, tag_names, seed)
+    before = read_round(teacher)
+    if settings.stop != "never" and before.stopped:
+        keep(teacher, output)
+        return
     kept = read_sentences(pseudo_labels)
+    views, switchables = read_views(settings, source, translation, codeswitch)
+    start = encoder if settings.start == "encoder" else teacher
+    training = Training(settings, start, tag_set(types), seed)
     distilled = pseudo_labelled_examples(
-        kept, _trusted(kept), _distributions(kept, predictions, tag_names), pieces, tag_names
+        kept,
+        _trusted(kept),
+        _distributions(kept, predictions, training.tag_names),
+        _switchables(kept, settings, lexicon),
+        training.maker,
     )
-    train_tagger(
-        tagger,
-        tokenizer,
-        pieces,
-        distilled + labelled_examples(views, pieces, tag_names),
-        [sentence for path in dev for sentence in read_sentences(path)],
-        settings,
-        settings.objectives,
-        seed,
-        output,
-        checkpoints,
-    )
+    labelled = labelled_examples(views, switchables, training.maker)
+    number = before.number + 1
+    train_tagger(training, distilled + labelled, read_all(dev), output, checkpoints, number)
+    if settings.stop != "never" and not bettered(before, read_round(output)):
+        log.info("round %d does not better round %d, which stays", number, before.number)
+        keep(teacher, output)
+
+
+def _switchables(
+    kept: list[Sentence], settings: StudentSettings, lexicon: list[Path] | None
+) -> list[Switchable]:
+    """What code-switched forms of the kept sentences are drawn from; none without a ratio."""
+    if settings.switch_target == 0:
+        return []
+    if not lexicon:
+        raise ClnerError("switch_target: needs a dictionary of the pair: --lexicon FILE")
+    backwards = read_inverse_lexicon(lexicon, kept)
+    return switchable_target(kept, backwards, settings.switch_target)
 
 
 def _trusted(kept: list[Sentence]) -> list:

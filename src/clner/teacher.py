@@ -11,11 +11,12 @@ from typing import Literal
 from pydantic import Field
 
 from clner.errors import ClnerError
-from clner.objectives.settings import LabelledObjectives
+from clner.objectives.registry import TeacherObjectives
 from clner.stage import main
 from clner.tagging.settings import TrainingSettings
 from clner.text.sentence import Sentence, read_sentences
 from clner.text.tags import tag_set
+from clner.translation.switchable import Switchable, read_switchables
 
 View = Literal["source", "translation", "codeswitch"]
 
@@ -28,8 +29,8 @@ class TeacherSettings(TrainingSettings):
         min_length=1,
         description="labelled views: source, translation, codeswitch",
     )
-    objectives: LabelledObjectives = Field(
-        LabelledObjectives(), description="weight and settings of each objective"
+    objectives: TeacherObjectives = Field(
+        TeacherObjectives(), description="weight and settings of each objective"
     )
 
 
@@ -48,49 +49,42 @@ def run(
 ) -> None:
     """Train a tagger from the folder `encoder` and write it to the folder `output`.
 
-    `source`, `translation` and `codeswitch` are labelled sentences, read where `views` names
-    them; `dev` are the sources' dev sets. A run that was cut off resumes from `checkpoints`.
+    `source` and `translation` are labelled sentences, read where `views` names them, and so are
+    `codeswitch`: the phrases to draw from if it is `fresh`, else sentences. `dev` are the sources'
+    dev sets. A run that was cut off resumes from `checkpoints`.
     """
-    from clner.encoders.tokenizer import load_tokenizer
-    from clner.tagging.model import new_tagger
-    from clner.tagging.pieces import Pieces
     from clner.tagging.rows import labelled_examples
-    from clner.tagging.trainer import train_tagger
+    from clner.tagging.trainer import Training, train_tagger
 
-    views = read_views(settings.views, source, translation, codeswitch)
-    tag_names = tag_set(types)
-    tokenizer = load_tokenizer(encoder)
-    pieces = Pieces(tokenizer, settings.max_length)
-    tagger = new_tagger(encoder, tag_names, seed)
-    train_tagger(
-        tagger,
-        tokenizer,
-        pieces,
-        labelled_examples(views, pieces, tag_names),
-        [sentence for path in dev for sentence in read_sentences(path)],
-        settings,
-        settings.objectives,
-        seed,
-        output,
-        checkpoints,
-    )
+    views, switchables = read_views(settings, source, translation, codeswitch)
+    training = Training(settings, encoder, tag_set(types), seed)
+    examples = labelled_examples(views, switchables, training.maker)
+    train_tagger(training, examples, read_all(dev), output, checkpoints)
 
 
 def read_views(
-    views: list[View],
+    settings: TrainingSettings,
     source: list[Path] | None,
     translation: list[Path] | None,
     codeswitch: list[Path] | None,
-) -> list[list[Sentence]]:
-    """The sentences of each file of the views that are named.
+) -> tuple[dict[View, list[Sentence]], list[Switchable]]:
+    """The sentences of the views that are named, and what code-switched ones are drawn from.
 
     Raises ClnerError for a view without a file.
     """
     files = {"source": source, "translation": translation, "codeswitch": codeswitch}
-    missing = next((view for view in views if not files[view]), None)
+    missing = next((view for view in settings.views if not files[view]), None)
     if missing is not None:
         raise ClnerError(f"views: {missing!r} is named, but no file is given: --{missing} FILE")
-    return [read_sentences(path) for view in views for path in files[view]]
+    fresh = settings.codeswitch == "fresh" and "codeswitch" in settings.views
+    stored = [view for view in settings.views if not (fresh and view == "codeswitch")]
+    switchables = [s for path in codeswitch for s in read_switchables(path)] if fresh else []
+    return {view: read_all(files[view]) for view in stored}, switchables
+
+
+def read_all(paths: list[Path]) -> list[Sentence]:
+    """The sentences of several files, one after the other."""
+    return [sentence for path in paths for sentence in read_sentences(path)]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import sys
 from itertools import product
 
-from clner.config import SHARED, VIEWS, encoder_views, load
+from clner.config import SHARED, VIEWS, encoder_views, load, upstream
 from clner.errors import ClnerError
 
 try:
@@ -13,7 +13,9 @@ except ClnerError as error:
     sys.exit(f"error: {error}")
 
 RUN = EXPERIMENT.base.run
+SELF_TRAINING = any(EXPERIMENT.config(variant).student.rounds for variant in RUN.variants)
 LANGUAGE = "|".join(EXPERIMENT.base.corpora)
+TARGET = "|".join(EXPERIMENT.languages())
 VARIANT = "|".join(EXPERIMENT.variants)
 ENCODER = ["model.safetensors", "config.json", "tokenizer.json"]
 PAIR = rf"({LANGUAGE})(\+({LANGUAGE}))*-({LANGUAGE})"
@@ -22,7 +24,7 @@ PAIR = rf"({LANGUAGE})(\+({LANGUAGE}))*-({LANGUAGE})"
 wildcard_constraints:
     language=LANGUAGE,
     source=LANGUAGE,
-    target=LANGUAGE,
+    target=TARGET,
     split="train|dev|test|unlabelled",
     pair=PAIR,
     scope=rf"multilingual|{PAIR}",
@@ -45,8 +47,12 @@ def parts(pair):
 
 def models(variant):
     """The models of a variant: its teacher, and a student for each round."""
-    rounds = EXPERIMENT.config(variant).student.rounds
-    return ["teacher", *(f"student-{round}" for round in range(1, rounds + 1))]
+    return ["teacher", *(f"student-{round}" for round in rounds(variant))]
+
+
+def rounds(variant):
+    """The rounds of self-training of a variant, from 1."""
+    return range(1, EXPERIMENT.config(variant).student.rounds + 1)
 
 
 def kind_and_round(model):
@@ -93,6 +99,21 @@ def text(branch, stage, source, target):
     return f"<results>/{source}-{target}/{shared}/{stage}/train.jsonl"
 
 
+def switched_into(wildcards):
+    """The languages that code-switching mixes a source with, the target first."""
+    config = EXPERIMENT.config(wildcards.branch)
+    return config.codeswitch.mixed(wildcards.source, wildcards.target)
+
+
+def switched_lexicons(wildcards):
+    """The lexicon into each of these languages, as far as the configuration has it."""
+    found = {
+        language: lexicons(wildcards.branch, f"{wildcards.source}-{language}")
+        for language in switched_into(wildcards)
+    }
+    return {language: path for language, paths in found.items() for path in paths}
+
+
 def view(branch, name, pair):
     """The files of a view of the data, one for each source; of unlabelled text there is one."""
     sources, target = parts(pair)
@@ -124,10 +145,21 @@ def labelled(stage, name):
     """Input function: the files of a view, if the stage's settings name it."""
 
     def files(wildcards):
-        views = getattr(EXPERIMENT.config(wildcards.variant), stage).views
-        return view(wildcards.variant, name, wildcards.pair) if name in views else []
+        settings = getattr(EXPERIMENT.config(wildcards.variant), stage)
+        if name not in settings.views:
+            return []
+        paths = view(wildcards.variant, name, wildcards.pair)
+        if name == "codeswitch" and settings.codeswitch == "fresh":
+            return [path.removesuffix("train.jsonl") + "phrases.jsonl" for path in paths]
+        return paths
 
     return files
+
+
+def backward_lexicons(wildcards):
+    """The lexicons that code-switch target text, if the student's settings ask for it."""
+    switched = EXPERIMENT.config(wildcards.variant).student.switch_target > 0
+    return lexicons(wildcards.variant, wildcards.pair) if switched else []
 
 
 def dev(wildcards):
@@ -152,9 +184,30 @@ def predictions(wildcards, name, text):
     return f"{folder}/predict/{name}/{text}.parquet"
 
 
-def pseudo_labels(wildcards):
-    folder = trained("filter" if int(wildcards.round) == 1 else "student", wildcards)
-    return f"{folder}/filter/round-{wildcards.round}/pseudo_labels.jsonl"
+def pseudo_labels(wildcards, round):
+    folder = trained("filter" if int(round) == 1 else "student", wildcards)
+    return f"{folder}/filter/round-{round}/pseudo_labels.jsonl"
+
+
+def compared(name):
+    """Input function: the files of a view whose vectors are looked at, if a variant makes it."""
+
+    def files(wildcards):
+        config = EXPERIMENT.config(wildcards.variant)
+        last = "student" if config.student.rounds else "teacher"
+        made = VIEWS[name] in upstream(config, last)
+        return view(wildcards.variant, name, wildcards.pair) if made else []
+
+    return files
+
+
+def gold(wildcards):
+    """The labelled split that unlabelled text was drawn from, for the eyes of people only."""
+    _, target = parts(wildcards.pair)
+    config = EXPERIMENT.config(wildcards.variant)
+    split = config.corpora[target].unlabelled_split
+    known = split != "unlabelled" and config.diagnose.read_gold and config.student.rounds
+    return [corpus(wildcards.variant, target, split)] if known else []
 
 
 def evaluation(wildcards):
@@ -181,4 +234,13 @@ def all_scores(_):
         f"<results>/{source}-{target}/{variant}/seed-{seed}/evaluate/{name}.tsv"
         for source, target, variant, seed in cells
         for name in models(variant)
+    ]
+
+
+def all_diagnoses(_):
+    """What was seen in the models of every cell of the run."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
+    return [
+        f"<results>/{source}-{target}/{variant}/seed-{seed}/diagnose/diagnosis.json"
+        for source, target, variant, seed in cells
     ]

@@ -133,10 +133,11 @@ rule student:
         encoder=lambda w: encoder(w.variant, w.pair),
         teacher=lambda w: model(w, predecessor(w.round)),
         predictions=lambda w: predictions(w, predecessor(w.round), "unlabelled"),
-        pseudo_labels=pseudo_labels,
+        pseudo_labels=lambda w: pseudo_labels(w, w.round),
         source=labelled("student", "source"),
         translation=labelled("student", "translation"),
         codeswitch=labelled("student", "codeswitch"),
+        lexicon=backward_lexicons,
         dev=dev,
     output:
         "<results>/{pair}/{variant}/seed-{seed}/student-{round}/model.safetensors",
@@ -167,7 +168,7 @@ rule student:
         " --types {params.types} --seed {wildcards.seed}"
         " --predictions {input.predictions} --pseudo-labels {input.pseudo_labels}"
         " --source {input.source} --translation {input.translation}"
-        " --codeswitch {input.codeswitch} --dev {input.dev}"
+        " --codeswitch {input.codeswitch} --lexicon {input.lexicon} --dev {input.dev}"
         " --output {params.folder} --checkpoints {params.checkpoints}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log}"

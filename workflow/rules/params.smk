@@ -38,6 +38,13 @@ def option(name):
     return lambda wildcards, input: f"--{name} {input[name]}" if input.get(name) else ""
 
 
+def by_language(name, languages):
+    """Params function: the files of an input, each with its language before it: es=FILE."""
+    return lambda wildcards, input: [
+        f"{language}={path}" for language, path in zip(languages(wildcards), input[name])
+    ]
+
+
 # Users' files --------------------------------------------------------------------------------
 
 

@@ -115,10 +115,13 @@ rule project:
 rule codeswitch:
     input:
         sentences=lambda w: corpus(w.branch, w.source, "train"),
-        projected=lambda w: text(w.branch, "project", w.source, w.target),
-        lexicon=lambda w: lexicons(w.branch, f"{w.source}-{w.target}"),
+        projected=lambda w: [
+            text(w.branch, "project", w.source, language) for language in switched_into(w)
+        ],
+        lexicon=lambda w: list(switched_lexicons(w).values()),
     output:
-        "<results>/{source}-{target}/{branch}/codeswitch/train.jsonl",
+        sentences="<results>/{source}-{target}/{branch}/codeswitch/train.jsonl",
+        phrases="<results>/{source}-{target}/{branch}/codeswitch/phrases.jsonl",
     log:
         "<logs>/{source}-{target}/{branch}/codeswitch.log",
     benchmark:
@@ -132,11 +135,13 @@ rule codeswitch:
     params:
         settings=settings("codeswitch"),
         code=fingerprint("clner.codeswitch"),
-        lexicon=option("lexicon"),
+        projected=by_language("projected", switched_into),
+        lexicon=by_language("lexicon", switched_lexicons),
     message:
         "Code-switching {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.codeswitch --target {wildcards.target} --sentences {input.sentences}"
-        " --projected {input.projected} {params.lexicon} --output {output}"
-        " --settings {params.settings:q}"
+        "python -m clner.codeswitch --source {wildcards.source} --target {wildcards.target}"
+        " --sentences {input.sentences} --projected {params.projected}"
+        " --lexicon {params.lexicon} --output {output.sentences}"
+        " --switchable {output.phrases} --settings {params.settings:q}"
         " 2>&1 | tee {log}"

@@ -1,1 +1,4 @@
-"""What a model is trained for: one objective a file, all with the interface of `base.py`."""
+"""What a model is trained for: the interface of objectives, what they see, and the contrast.
+
+Each objective is a module of `terms`, settings and loss together; a new one is a new file there.
+"""

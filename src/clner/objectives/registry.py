@@ -1,31 +1,26 @@
-"""Objectives by the name of their settings."""
+"""The objectives of a teacher and of a student, as sections of the configuration."""
 
-from torch import nn
+from inspect import getdoc
 
-from clner.objectives.cross_entropy import CrossEntropy
-from clner.objectives.distillation import Divergence, MeanSquaredError, PseudoLabel
-from clner.objectives.label_contrast import LabelContrast
-from clner.objectives.settings import LabelledObjectives
-from clner.objectives.translation_contrast import TranslationContrast
+from pydantic import Field, create_model
 
-OBJECTIVES = {
-    "cross_entropy": CrossEntropy,
-    "translation_contrast": TranslationContrast,
-    "label_contrast": LabelContrast,
-    "mean_squared_error": MeanSquaredError,
-    "divergence": Divergence,
-    "pseudo_label": PseudoLabel,
-}
+from clner.objectives.objective import Objective, Objectives
+from clner.objectives.terms import TERMS
 
 
-def weighted_objectives(
-    settings: LabelledObjectives, width: int
-) -> tuple[nn.ModuleDict, dict[str, float]]:
-    """The objectives of positive weight for vectors of `width`, and their weights, by name."""
-    weights = {
-        name: getattr(settings, name).weight
-        for name in type(settings).model_fields
-        if getattr(settings, name).weight > 0
+def _section(name: str, doc: str, kinds: dict[str, type[Objective]]) -> type[Objectives]:
+    fields = {
+        term: (kind, Field(kind(), description=getdoc(kind).partition("\n")[0]))
+        for term, kind in kinds.items()
     }
-    chosen = {name: OBJECTIVES[name](getattr(settings, name), width) for name in weights}
-    return nn.ModuleDict(chosen), weights
+    return create_model(name, __base__=Objectives, __module__=__name__, __doc__=doc, **fields)
+
+
+TeacherObjectives = _section(
+    "TeacherObjectives",
+    "Objectives that need labelled views only.",
+    {name: kind for name, kind in TERMS.items() if not kind.reads_teacher},
+)
+StudentObjectives = _section(
+    "StudentObjectives", "The same, and those that read a teacher's predictions.", TERMS
+)

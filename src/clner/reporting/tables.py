@@ -13,15 +13,17 @@ def final_scores(rows: list[Row], variants: list[str]) -> pd.DataFrame:
 
     `variants` come first in the order of display, all others follow alphabetically.
     """
-    scores = pd.DataFrame(rows, columns=Row._fields)
-    micro = scores[scores["type"] == MICRO]
-    last = micro.groupby(["source", "target", "variant", "model"])["round"].transform("max")
-    final = micro[micro["round"] == last]
-    order = dict.fromkeys([*variants, *sorted(set(final["variant"]))])
-    return final.assign(
-        pair=final["source"] + " → " + final["target"],
-        variant=pd.Categorical(final["variant"], list(order)),
-    )
+    micro = _micro_scores(rows, variants)
+    last = micro.groupby(["source", "target", "variant", "model"], observed=True)["round"]
+    return micro[micro["round"] == last.transform("max")]
+
+
+def round_table(rows: list[Row], variants: list[str], split: str, metric: str) -> pd.DataFrame:
+    """One split by (pair, variant, round): `mean` and `deviation` over seeds, in percent."""
+    scores = _micro_scores(rows, variants)
+    shown = scores[scores["split"] == split]
+    groups = shown.groupby(["pair", "variant", "round"], observed=True)[metric]
+    return 100 * groups.agg(mean="mean", deviation="std")
 
 
 def pair_table(final: pd.DataFrame, split: str, metric: str) -> pd.DataFrame:
@@ -43,6 +45,17 @@ def mean_and_deviation(by_seed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     """Mean and sample standard deviation over seeds, a row a variant; NaN where there is none."""
     by_variant = by_seed.groupby(level="variant", observed=True)
     return by_variant.mean(), by_variant.std()
+
+
+def _micro_scores(rows: list[Row], variants: list[str]) -> pd.DataFrame:
+    """Scores over all types, with the pair, and variants as categories in their order."""
+    scores = pd.DataFrame(rows, columns=Row._fields)
+    order = dict.fromkeys([*variants, *sorted(set(scores["variant"]))])
+    named = scores.assign(
+        pair=scores["source"] + " → " + scores["target"],
+        variant=pd.Categorical(scores["variant"], list(order)),
+    )
+    return named[named["type"] == MICRO]
 
 
 def _by_pair(final: pd.DataFrame, split: str, metric: str) -> pd.DataFrame:

@@ -1,51 +1,85 @@
-"""Distributions over tags for sentences of any length, in batches of a subword budget."""
+"""What a tagger says about sentences of any length, in batches of a subword budget."""
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
-from clner.tagging.model import first_subwords
-from clner.tagging.pieces import Pieces
-from clner.tagging.rows import collate_windows
+from clner.relations.decoding import decode_grid
+from clner.relations.grid import tag_log_marginals
+from clner.relations.tagger import TokenPairTagger
+from clner.tagging.batches import collate_windows
+from clner.tagging.decoding import decode
+from clner.tagging.model import read, tag_names_of
+from clner.tagging.pieces import Pieces, Window
+from clner.text.spans import ScoredSpan, flat_tags
+from clner.text.tags import spans_of
+
+log = logging.getLogger(__name__)
 
 
-def tag_probabilities(
-    tagger: PreTrainedModel,
+@dataclass(slots=True)
+class Tagged:
+    """A sentence as a tagger sees it."""
+
+    probabilities: np.ndarray
+    """(N, T) float32: distributions over tags."""
+    spans: list[ScoredSpan]
+    """Its entities with their confidence; those of a grid may be nested."""
+
+    @property
+    def tags(self) -> list[str]:
+        """The best BIO2 tags: of nested entities, the most confident."""
+        return flat_tags(self.spans, len(self.probabilities))
+
+
+def tag(
+    tagger: PreTrainedModel | TokenPairTagger,
     pieces: Pieces,
     sentences: list[list[str]],
     budget: int,
+    recall: bool = False,
     progress: bool = False,
-) -> list[np.ndarray]:
-    """For each sentence its (N, T) float32 distributions over tags.
+) -> list[Tagged]:
+    """The distributions and entities of each sentence of tokens.
 
     Windows are sorted by length and batched to at most `budget` subwords, padding included (a
-    longer window goes alone). Every token gets its distribution from the window that keeps it.
+    longer window goes alone). Every token gets its distribution from the window that keeps it,
+    and an entity of a grid is the window's that keeps its first token. `recall` is that of
+    `decode_grid`.
     """
     owners, windows = [], []
     for number, own in enumerate(pieces.windows(sentences)):
         owners += [number] * len(own)
         windows += own
-    count = tagger.config.num_labels
-    results = [np.zeros((len(tokens), count), dtype=np.float32) for tokens in sentences]
+    results = [
+        Tagged(np.zeros((len(tokens), tagger.config.num_labels), np.float32), [])
+        for tokens in sentences
+    ]
     order = np.argsort([len(window.ids) for window in windows], kind="stable")[::-1]
     bar = tqdm(total=len(windows), unit="window", disable=not progress, mininterval=5)
     training = tagger.training
     tagger.eval()
+    doubts = Counter()
     for chosen in _batches(order, [len(window.ids) for window in windows], budget):
         batch = collate_windows([windows[i] for i in chosen], pieces.padding)
-        probabilities = _forward(tagger, batch)
-        for row, i in enumerate(chosen):
-            window = windows[i]
-            kept = slice(window.keep_start - window.start, window.keep_end - window.start)
-            results[owners[i]][window.keep_start : window.keep_end] = probabilities[row, kept]
+        for i, said in zip(chosen, _forward(tagger, batch, recall, doubts), strict=True):
+            _take(results[owners[i]], windows[i], said)
         bar.update(len(chosen))
     bar.close()
     tagger.train(training)
+    if doubts and progress:
+        log.info("grids: %s", ", ".join(f"{n:,} {name}" for name, n in doubts.items()))
+    if not isinstance(tagger, TokenPairTagger):
+        _find_entities(results, tag_names_of(tagger))
     return results
 
 
@@ -59,14 +93,46 @@ def _batches(order: np.ndarray, lengths: list[int], budget: int) -> Iterator[lis
 
 
 @torch.inference_mode()
-def _forward(tagger: PreTrainedModel, batch: dict[str, torch.Tensor]) -> np.ndarray:
-    """(R, N, T) float32 distributions on the CPU; bfloat16 autocast on a GPU that has it."""
+def _forward(
+    tagger: PreTrainedModel | TokenPairTagger,
+    batch: dict[str, Tensor],
+    recall: bool,
+    doubts: Counter,
+) -> list[Tagged]:
+    """What is said about each window: distributions and, by a grid, entities.
+
+    bfloat16 autocast on a GPU that has it. `doubts` counts what does not make sense in a grid.
+    """
     device = tagger.device
     bf16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    batch = {name: values.to(device) for name, values in batch.items()}
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-        logits = tagger(
-            input_ids=batch["input_ids"].to(device),
-            attention_mask=batch["attention_mask"].to(device),
-        ).logits
-    scores = first_subwords(logits.float(), batch["firsts"].to(device))
-    return torch.softmax(scores, dim=-1).cpu().numpy()
+        scores = read(tagger, batch).scores
+    if scores.dim() == 3:
+        return [Tagged(own, []) for own in torch.softmax(scores, -1).cpu().numpy()]
+    found = decode_grid(torch.softmax(scores, -1), batch["mask"].sum(1), recall)
+    doubts.update({"open chains": found.open_chains, "unlinked entities": found.unlinked})
+    types = [name[2:] for name in tag_names_of(tagger)[1::2]]
+    probabilities = tag_log_marginals(scores, batch["mask"]).exp().cpu().numpy()
+    spans = found.by_row(types, len(scores))
+    return [Tagged(*own) for own in zip(probabilities, spans, strict=True)]
+
+
+def _take(result: Tagged, window: Window, said: Tagged) -> None:
+    """Add to a sentence's result what a window says about the tokens that it keeps."""
+    own = slice(window.keep_start - window.start, window.keep_end - window.start)
+    result.probabilities[window.keep_start : window.keep_end] = said.probabilities[own]
+    for start, end, kind, confidence in said.spans:
+        if own.start <= start < own.stop:
+            place = (start + window.start, end + window.start)
+            result.spans.append(ScoredSpan(*place, kind, confidence))
+
+
+def _find_entities(results: list[Tagged], tag_names: list[str]) -> None:
+    """Give each result the entities of its best valid tags; confidence: their least probability."""
+    decoded = decode([result.probabilities for result in results], tag_names)
+    for result, tags in zip(results, decoded, strict=True):
+        for start, end, kind in spans_of(tags):
+            numbers = [tag_names.index(tag) for tag in tags[start:end]]
+            confidence = result.probabilities[np.arange(start, end), numbers].min()
+            result.spans.append(ScoredSpan(start, end, kind, float(confidence)))

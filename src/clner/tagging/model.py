@@ -1,11 +1,13 @@
-"""The tagger, and the tagger under its objectives."""
+"""Taggers of either head: loading, making, and what they say about a batch."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
@@ -16,34 +18,79 @@ from transformers import (
 
 from clner.encoders.tokenizer import first_line
 from clner.errors import ClnerError
-from clner.objectives.base import Views
-from clner.objectives.registry import weighted_objectives
-from clner.objectives.settings import LabelledObjectives
+from clner.relations.tagger import TokenPairTagger, load_pair_tagger, new_pair_tagger
+from clner.tagging.settings import HeadSettings
 
 
-def load_tagger(folder: Path, config: PretrainedConfig | None = None) -> PreTrainedModel:
-    """The token classifier in a folder. Raises ClnerError where the folder holds none."""
-    try:
-        return AutoModelForTokenClassification.from_pretrained(
-            folder, config=config, use_safetensors=True, dtype=torch.float32
-        )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ClnerError(f"{folder}: no usable model ({first_line(error)})") from None
+class Reading(NamedTuple):
+    """What a tagger says about a batch, in float32: R rows of S subwords, N tokens, width H."""
+
+    hidden: Tensor
+    """(R, S, H): the encoder's last layer."""
+    tokens: Tensor
+    """(R, N, H): the vector of each token, as the head reads it."""
+    scores: Tensor
+    """(R, N, T) of tags, or (R, N, N, C) of relations."""
+    relate: Callable[[Tensor, Tensor, Tensor], Tensor] | None
+    """Relation vectors of token pairs, of a head that has them; see `objectives.views`."""
 
 
-def new_tagger(folder: Path, tag_names: list[str], seed: int) -> PreTrainedModel:
+def read(tagger: PreTrainedModel, batch: dict[str, Tensor]) -> Reading:
+    """Run a tagger on the tensors of `collate_windows`, on the tagger's device."""
+    if isinstance(tagger, TokenPairTagger):
+        output = tagger(batch["input_ids"], batch["attention_mask"], batch["words"], batch["mask"])
+
+        def relate(rows: Tensor, first: Tensor, second: Tensor) -> Tensor:
+            return tagger.head.vectors(output.words, rows, first, second)
+
+        return Reading(output.hidden, output.words, output.logits, relate)
+    output = tagger(
+        input_ids=batch["input_ids"],
+        attention_mask=batch["attention_mask"],
+        output_hidden_states=True,
+    )
+    hidden = output.hidden_states[-1].float()
+    tokens = first_subwords(hidden, batch["firsts"])
+    scores = first_subwords(output.logits.float(), batch["firsts"])
+    return Reading(hidden, tokens, scores, None)
+
+
+def first_subwords(values: Tensor, firsts: Tensor) -> Tensor:
+    """Rows of (R, S, D) at the (R, N) positions of tokens' first subwords: (R, N, D)."""
+    index = firsts.unsqueeze(-1).expand(-1, -1, values.shape[-1])
+    return values.gather(1, index)
+
+
+def load_tagger(folder: Path) -> PreTrainedModel:
+    """The tagger in a folder, of the head it was trained with.
+
+    Raises ClnerError where the folder holds none.
+    """
+    config = _config(folder)
+    if getattr(config, "head", None):
+        return load_pair_tagger(folder)
+    return _load_tag_tagger(folder, config)
+
+
+def new_tagger(
+    folder: Path, tag_names: list[str], head: HeadSettings, seed: int
+) -> PreTrainedModel:
     """A tagger to be trained, from the folder of an encoder or of a tagger of the same tags.
 
-    What is not in the folder is drawn with `seed`: the head of an encoder, and all layers above
-    the vectors of an encoder from scratch that was never trained (`untrained_layers` in its
-    configuration), so that seeds differ there as they do between runs from nothing.
+    What is not in the folder is drawn with `seed`: the head, unless the folder's tagger has the
+    same one, and all layers above the vectors of an encoder from scratch that was never trained
+    (`untrained_layers` in its configuration), so that seeds differ there as they do between runs
+    from nothing.
     """
     set_seed(seed)
-    config = AutoConfig.from_pretrained(folder)
+    config = _config(folder)
     config.num_labels = len(tag_names)
     config.id2label = dict(enumerate(tag_names))
     config.label2id = {name: number for number, name in enumerate(tag_names)}
-    tagger = load_tagger(folder, config)
+    if head.head == "token_pair":
+        return new_pair_tagger(folder, config, head.token_pair)
+    config.head = None
+    tagger = _load_tag_tagger(folder, config)
     if getattr(config, "untrained_layers", False):
         vectors = tagger.get_input_embeddings().weight.data
         tagger = AutoModelForTokenClassification.from_config(config)
@@ -56,50 +103,17 @@ def tag_names_of(tagger: PreTrainedModel) -> list[str]:
     return [tagger.config.id2label[number] for number in range(tagger.config.num_labels)]
 
 
-def first_subwords(values: Tensor, firsts: Tensor) -> Tensor:
-    """Rows of (R, S, D) at the (R, N) positions of tokens' first subwords: (R, N, D)."""
-    index = firsts.unsqueeze(-1).expand(-1, -1, values.shape[-1])
-    return values.gather(1, index)
+def _config(folder: Path) -> PretrainedConfig:
+    try:
+        return AutoConfig.from_pretrained(folder)
+    except (OSError, ValueError) as error:
+        raise ClnerError(f"{folder}: no usable model ({first_line(error)})") from None
 
 
-class ObjectiveModel(nn.Module):
-    """A tagger and the objectives it is trained for; `forward` gives the loss and its terms."""
-
-    def __init__(self, tagger: PreTrainedModel, objectives: LabelledObjectives) -> None:
-        super().__init__()
-        self.tagger = tagger
-        self.objectives, self.weights = weighted_objectives(objectives, tagger.config.hidden_size)
-
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor,
-        firsts: Tensor,
-        mask: Tensor,
-        **gold: Tensor,
-    ) -> dict[str, Tensor]:
-        """`loss` with a gradient, and each term by its name without one, unweighted."""
-        outputs = self.tagger(
-            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+def _load_tag_tagger(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
+    try:
+        return AutoModelForTokenClassification.from_pretrained(
+            folder, config=config, use_safetensors=True, dtype=torch.float32
         )
-        hidden = outputs.hidden_states[-1].float()
-        views = Views(
-            tokens=first_subwords(hidden, firsts),
-            sentences=_sentence_vectors(hidden, attention_mask),
-            logits=first_subwords(outputs.logits.float(), firsts),
-            mask=mask,
-            **gold,
-        )
-        terms = {name: objective(views) for name, objective in self.objectives.items()}
-        loss = torch.stack([self.weights[name] * term for name, term in terms.items()]).sum()
-        return {"loss": loss} | {name: term.detach() for name, term in terms.items()}
-
-
-def _sentence_vectors(hidden: Tensor, attention: Tensor) -> Tensor:
-    """Mean over subwords of (R, S, H), leaving out padding and the two outer special tokens."""
-    inner = attention.clone()
-    inner[:, 0] = 0
-    last = attention.sum(1) - 1
-    inner[torch.arange(len(inner), device=inner.device), last] = 0
-    weights = inner.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ClnerError(f"{folder}: no usable model ({first_line(error)})") from None

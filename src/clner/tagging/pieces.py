@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,23 @@ class Window:
     """A stretch of a sentence as an encoder reads it.
 
     `ids` (S,) int64 subwords with special tokens; `firsts` (n,) int64 position of each token's
-    first subword; the tokens are `start` to `start + n` of the sentence, of which `keep_start` to
-    `keep_end` (token positions in the sentence) are this window's to answer for: the windows of a
-    sentence overlap, but what they keep is a partition of its tokens.
+    first subword, `end` the position behind the last token's last. The tokens are `start` to
+    `start + n` of the sentence, of which `keep_start` to `keep_end` (token positions in the
+    sentence) are this window's to answer for: the windows of a sentence overlap, but what they
+    keep is a partition of its tokens.
     """
 
     ids: np.ndarray
     firsts: np.ndarray
+    end: int
     start: int
     keep_start: int
     keep_end: int
+
+    @property
+    def words(self) -> np.ndarray:
+        """(S',) int64: the token, 0 to n, of each subword from the first token's to `end`."""
+        return np.repeat(np.arange(len(self.firsts)), np.diff(self.firsts, append=self.end))
 
 
 class Pieces:
@@ -50,8 +58,21 @@ class Pieces:
 
     def windows(self, sentences: list[list[str]]) -> list[list[Window]]:
         """The windows of each sentence: one, unless its subwords exceed the limit."""
-        self._learn(sentences)
+        self.learn(sentences)
         return [self._windows_of(tokens) for tokens in sentences]
+
+    def learn(self, sentences: Iterable[list[str]]) -> None:
+        """Look up the subwords of all tokens at once, which is faster than a sentence at a time."""
+        new = sorted({token for tokens in sentences for token in tokens} - self._known.keys())
+        if not new:
+            return
+        encoded = self._tokenizer(
+            [[token] for token in new], is_split_into_words=True, add_special_tokens=False
+        )["input_ids"]
+        unknown = [self._tokenizer.unk_token_id]
+        # A token that its tokenizer reads as nothing (a lone joiner, say) is still a token.
+        for token, ids in zip(new, encoded, strict=True):
+            self._known[token] = (ids or unknown)[: self.limit]
 
     def hide(self, window: Window, hidden: np.ndarray, parts: int) -> Window:
         """`window` with only the shape left of the tokens that are `hidden`, (n,) bool.
@@ -60,7 +81,7 @@ class Pieces:
         subwords, drawn by torch's generator: as unseen words are, whatever the hidden one had.
         """
         begins = window.firsts
-        lengths = np.diff(np.append(begins, len(window.ids) - len(self.suffix)))
+        lengths = np.diff(begins, append=window.end)
         counts = self._redrawn(window.ids[begins], lengths, hidden, parts)
         tokens = np.repeat(np.arange(len(begins)), counts)
         firsts = np.cumsum(counts) - counts
@@ -69,7 +90,8 @@ class Pieces:
         blank = np.where(offsets < lengths[tokens], self._blanks[own], self._continuation)
         ids = np.where(hidden[tokens], blank, own)
         whole = np.concatenate([self.prefix, ids, self.suffix])
-        return replace(window, ids=whole, firsts=firsts + len(self.prefix))
+        end = len(self.prefix) + len(ids)
+        return replace(window, ids=whole, firsts=firsts + len(self.prefix), end=end)
 
     def _redrawn(
         self, first: np.ndarray, lengths: np.ndarray, hidden: np.ndarray, parts: int
@@ -81,18 +103,6 @@ class Pieces:
         counts = lengths.copy()
         counts[words] = torch.randint(1, parts + 1, (int(words.sum()),)).numpy()
         return counts if counts.sum() <= self.limit else lengths
-
-    def _learn(self, sentences: list[list[str]]) -> None:
-        new = sorted({token for tokens in sentences for token in tokens} - self._known.keys())
-        if not new:
-            return
-        encoded = self._tokenizer(
-            [[token] for token in new], is_split_into_words=True, add_special_tokens=False
-        )["input_ids"]
-        unknown = [self._tokenizer.unk_token_id]
-        # A token that its tokenizer reads as nothing (a lone joiner, say) is still a token.
-        for token, ids in zip(new, encoded, strict=True):
-            self._known[token] = (ids or unknown)[: self.limit]
 
     def _windows_of(self, tokens: list[str]) -> list[Window]:
         pieces = [self._known[token] for token in tokens]
@@ -113,7 +123,7 @@ class Pieces:
         ids = np.fromiter((i for piece in pieces for i in piece), np.int64, lengths.sum())
         firsts = np.cumsum(lengths) - lengths + len(self.prefix)
         whole = np.concatenate([self.prefix, ids, self.suffix])
-        return Window(whole, firsts, start, keep_start, keep_end)
+        return Window(whole, firsts, len(self.prefix) + len(ids), start, keep_start, keep_end)
 
 
 def _blanks(tokenizer: PreTrainedTokenizerBase) -> tuple[np.ndarray, int]:

@@ -1,16 +1,17 @@
-"""Training examples: the rows (views) of a sentence, and how a batch of them is padded."""
+"""Training examples: the rows of a batch that say the same thing in different views."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from random import Random
 
 import numpy as np
-import torch
 
-from clner.objectives.base import IGNORED
 from clner.tagging.pieces import Pieces, Window
-from clner.text.sentence import Sentence
+from clner.text.sentence import UNTRUSTED, Sentence
+from clner.text.tags import IGNORED
+from clner.translation.phrases import source_positions
+from clner.translation.switchable import Switchable
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class Row:
     """One window of one view. Arrays over its n tokens; `soft` is (n, T) or absent."""
 
     window: Window
+    view: str
     tags: np.ndarray | None = None
     soft: np.ndarray | None = None
     pseudo: np.ndarray | None = None
@@ -29,114 +31,104 @@ class Example:
     """All rows that say the same thing: a sentence, its translation, its code-switched form."""
 
     rows: list[Row] = field(default_factory=list)
+    switchable: Switchable | None = None
+    """What a further, code-switched row is drawn from, afresh for each batch."""
 
     @property
     def length(self) -> int:
-        """Subwords of the longest row."""
-        return max(len(row.window.ids) for row in self.rows)
+        """Subwords of the longest row that is always there."""
+        return max((len(row.window.ids) for row in self.rows), default=0)
+
+    @property
+    def pseudo_labelled(self) -> bool:
+        """Whether its labels are a teacher's."""
+        return any(row.pseudo is not None for row in self.rows)
+
+
+@dataclass(slots=True)
+class RowMaker:
+    """Makes rows of sentences, by the subwords of `pieces` and the order of `tag_names`."""
+
+    pieces: Pieces
+    tag_names: list[str]
+
+    def labelled(self, sentence: Sentence, view: str) -> list[Row]:
+        """The windows of a labelled sentence."""
+        tags = self._numbers(sentence)
+        return [Row(w, view, tags=tags[_part(w)]) for w in self._windows(sentence)]
+
+    def pseudo_labelled(
+        self, sentence: Sentence, trusted: np.ndarray, soft: np.ndarray
+    ) -> list[Row]:
+        """The windows of a target sentence: `trusted` (N,) bool, `soft` (N, T) distributions."""
+        pseudo = np.where(trusted, self._numbers(sentence), IGNORED)
+        rows = []
+        for window in self._windows(sentence):
+            own = _part(window)
+            rows.append(
+                Row(window, "target", soft=soft[own], pseudo=pseudo[own], trusted=trusted[own])
+            )
+        return rows
+
+    def switched(self, example: Example, rng: Random) -> list[Row]:
+        """The windows of a code-switched form drawn with `rng`; none if there is none to draw."""
+        if example.switchable is None:
+            return []
+        sentence = example.switchable.draw(rng)
+        if not example.pseudo_labelled:
+            return self.labelled(sentence, "codeswitch")
+        untrusted = example.switchable.sentence.origin.get(UNTRUSTED, [])
+        hidden = np.isin(source_positions(sentence), untrusted)
+        tags = np.where(hidden, IGNORED, self._numbers(sentence))
+        return [Row(w, "codeswitch", pseudo=tags[_part(w)]) for w in self._windows(sentence)]
+
+    def _windows(self, sentence: Sentence) -> list[Window]:
+        return self.pieces.windows([sentence.tokens])[0]
+
+    def _numbers(self, sentence: Sentence) -> np.ndarray:
+        return np.array([self.tag_names.index(tag) for tag in sentence.tags], dtype=np.int64)
+
+
+def _part(window: Window) -> slice:
+    """The window's tokens among those of its sentence."""
+    return slice(window.start, window.start + len(window.firsts))
 
 
 def labelled_examples(
-    views: list[list[Sentence]], pieces: Pieces, tag_names: list[str]
+    views: dict[str, list[Sentence]], switchables: list[Switchable], maker: RowMaker
 ) -> list[Example]:
     """Join the labelled views of each source sentence into one example.
 
-    Views other than the source carry the source's id in `origin["source_id"]`. The order is that
-    of first appearance.
+    Views other than the source carry the source's id in `origin["source_id"]`; the `switchables`
+    carry its id themselves. The order is that of first appearance.
     """
-    index = {name: number for number, name in enumerate(tag_names)}
+    maker.pieces.learn(sentence.tokens for view in views.values() for sentence in view)
     examples: dict[str, Example] = {}
-    for view in views:
-        windows = pieces.windows([sentence.tokens for sentence in view])
-        for sentence, own in zip(view, windows, strict=True):
-            tags = np.array([index[tag] for tag in sentence.tags], dtype=np.int64)
+    for view, sentences in views.items():
+        for sentence in sentences:
             example = examples.setdefault(sentence.origin.get("source_id", sentence.id), Example())
-            example.rows += [Row(w, tags=tags[w.start : w.start + len(w.firsts)]) for w in own]
+            example.rows += maker.labelled(sentence, view)
+    for switchable in switchables:
+        examples.setdefault(switchable.id, Example()).switchable = switchable
     return list(examples.values())
 
 
 def pseudo_labelled_examples(
     sentences: list[Sentence],
     trusted: list[np.ndarray],
-    probabilities: list[np.ndarray],
-    pieces: Pieces,
-    tag_names: list[str],
+    soft: list[np.ndarray],
+    switchables: list[Switchable],
+    maker: RowMaker,
 ) -> list[Example]:
-    """One example a pseudo-labelled sentence.
+    """One example a pseudo-labelled sentence; of `switchables` there are as many, or none.
 
-    `trusted` holds a (N,) bool and `probabilities` a (N, T) float array for each sentence.
+    `trusted` holds a (N,) bool and `soft` a (N, T) float array for each sentence.
     """
-    index = {name: number for number, name in enumerate(tag_names)}
-    examples = []
-    windows = pieces.windows([sentence.tokens for sentence in sentences])
-    for sentence, own, keep, soft in zip(sentences, windows, trusted, probabilities, strict=True):
-        tags = np.array([index[tag] for tag in sentence.tags], dtype=np.int64)
-        pseudo = np.where(keep, tags, IGNORED)
-        rows = []
-        for window in own:
-            part = slice(window.start, window.start + len(window.firsts))
-            rows.append(Row(window, soft=soft[part], pseudo=pseudo[part], trusted=keep[part]))
-        examples.append(Example(rows))
-    return examples
-
-
-def collate_windows(windows: list[Window], padding: int) -> dict[str, torch.Tensor]:
-    """Pad R windows: input_ids and attention_mask (R, S), firsts (R, N), mask (R, N) bool."""
-    width = max(len(window.ids) for window in windows)
-    count = max(len(window.firsts) for window in windows)
-    ids = np.full((len(windows), width), padding, dtype=np.int64)
-    attention = np.zeros((len(windows), width), dtype=np.int64)
-    firsts = np.zeros((len(windows), count), dtype=np.int64)
-    mask = np.zeros((len(windows), count), dtype=bool)
-    for number, window in enumerate(windows):
-        ids[number, : len(window.ids)] = window.ids
-        attention[number, : len(window.ids)] = 1
-        firsts[number, : len(window.firsts)] = window.firsts
-        mask[number, : len(window.firsts)] = True
-    arrays = {"input_ids": ids, "attention_mask": attention, "firsts": firsts, "mask": mask}
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
-
-
-@dataclass(slots=True)
-class Collator:
-    """Makes one batch of some examples: all their rows, padded, with what objectives read."""
-
-    pieces: Pieces
-    tag_count: int
-    hidden: float = 0.0
-    """Share of the tokens that are hidden, drawn afresh for each batch."""
-    parts: int = 1
-    """Subwords at most that a hidden word is shown as; 1: as many as it has."""
-
-    def __call__(self, examples: Iterable[Example]) -> dict[str, torch.Tensor]:
-        examples = list(examples)
-        rows = [row for example in examples for row in example.rows]
-        batch = self._read([row.window for row in rows])
-        shape = batch["mask"].shape
-        tags = np.full(shape, IGNORED, dtype=np.int64)
-        pseudo = np.full(shape, IGNORED, dtype=np.int64)
-        trusted = np.zeros(shape, dtype=bool)
-        soft = np.zeros((*shape, self.tag_count), dtype=np.float32)
-        for number, row in enumerate(rows):
-            count = len(row.window.firsts)
-            if row.tags is not None:
-                tags[number, :count] = row.tags
-            if row.soft is not None:
-                trusted[number, :count] = row.trusted
-                pseudo[number, :count] = row.pseudo
-                soft[number, :count] = row.soft * row.trusted[:, None]
-        meaning = np.repeat(np.arange(len(examples)), [len(e.rows) for e in examples])
-        own = {"tags": tags, "pseudo": pseudo, "trusted": trusted, "soft": soft}
-        own["meaning"] = meaning
-        return batch | {name: torch.from_numpy(array) for name, array in own.items()}
-
-    def _read(self, windows: list[Window]) -> dict[str, torch.Tensor]:
-        """The padded windows, some of their tokens hidden."""
-        if self.hidden > 0:
-            width = max(len(window.firsts) for window in windows)
-            drawn = (torch.rand(len(windows), width) < self.hidden).numpy()
-            windows = [
-                self.pieces.hide(window, row[: len(window.firsts)], self.parts)
-                for window, row in zip(windows, drawn, strict=True)
-            ]
-        return collate_windows(windows, self.pieces.padding)
+    maker.pieces.learn(sentence.tokens for sentence in sentences)
+    drawn = switchables or [None] * len(sentences)
+    return [
+        Example(maker.pseudo_labelled(sentence, keep, distributions), switchable)
+        for sentence, keep, distributions, switchable in zip(
+            sentences, trusted, soft, drawn, strict=True
+        )
+    ]

@@ -4,10 +4,22 @@ from typing import Literal
 
 from pydantic import Field
 
+from clner.relations.settings import TokenPairSettings
 from clner.stage import Settings
 
 
-class TrainingSettings(Settings):
+class HeadSettings(Settings):
+    """What stands on the encoder."""
+
+    head: Literal["tags", "token_pair"] = Field(
+        "tags", description="a tag for each token (ConCNER), or a relation for each pair (mCL-NER)"
+    )
+    token_pair: TokenPairSettings = Field(
+        TokenPairSettings(), description="the head of token-pair relations"
+    )
+
+
+class TrainingSettings(HeadSettings):
     """How a tagger is trained. Defaults are those of the sister papers [kin] for mBERT."""
 
     epochs: float = Field(3.0, gt=0, description="passes over the training examples")
@@ -27,6 +39,9 @@ class TrainingSettings(Settings):
         1,
         ge=1,
         description="subwords a hidden token is shown as at most; 1: as many as it has",
+    )
+    codeswitch: Literal["fresh", "stored"] = Field(
+        "fresh", description="the code-switched view: drawn anew each epoch, or as it is stored"
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"

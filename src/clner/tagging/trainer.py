@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.utils.data import Sampler
-from transformers import (
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    Trainer,
-    TrainingArguments,
-    set_seed,
-)
+from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from clner.artifacts import finished_folder, write_lines
+from clner.artifacts import finished_folder, write_json, write_lines
 from clner.checkpoints import resumable
-from clner.objectives.settings import LabelledObjectives
+from clner.encoders.tokenizer import load_tokenizer
+from clner.rounds import RECORD
 from clner.scores import strict_scores
-from clner.tagging.decoding import decode
-from clner.tagging.inference import tag_probabilities
-from clner.tagging.model import ObjectiveModel, tag_names_of
+from clner.tagging.batches import Collator
+from clner.tagging.inference import tag
+from clner.tagging.learner import Learner
+from clner.tagging.model import new_tagger
+from clner.tagging.monitors import geometry, memory, warnings
 from clner.tagging.pieces import Pieces
-from clner.tagging.rows import Collator, Example
+from clner.tagging.rows import Example, RowMaker
 from clner.tagging.settings import TrainingSettings
 from clner.text.sentence import Sentence
+
+log = logging.getLogger(__name__)
 
 LOGS = 50
 """Loss terms are logged about this many times a run."""
@@ -36,47 +37,72 @@ BUDGET = 8192
 """Subwords a batch when the dev set is tagged."""
 
 
+@dataclass
+class Training:
+    """A tagger that is going to be trained from the model in a folder, and all it is made with.
+
+    `settings` are a teacher's or a student's: they hold `objectives`.
+    """
+
+    settings: TrainingSettings
+    start: Path
+    tag_names: list[str]
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.tokenizer = load_tokenizer(self.start)
+        self.maker = RowMaker(Pieces(self.tokenizer, self.settings.max_length), self.tag_names)
+        self.tagger = new_tagger(self.start, self.tag_names, self.settings, self.seed)
+
+
 def train_tagger(
-    tagger: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    pieces: Pieces,
+    training: Training,
     examples: list[Example],
     dev: list[Sentence],
-    settings: TrainingSettings,
-    objectives: LabelledObjectives,
-    seed: int,
     output: Path,
     checkpoints: Path,
+    round: int = 0,
 ) -> None:
-    """Train `tagger` and save it with its tokenizer and `history.jsonl` under `output`.
+    """Train a tagger and save it with its tokenizer, `history.jsonl` and `training.json`.
 
     A checkpoint an epoch goes to `checkpoints`; where one is found, training resumes from it.
     The folder is removed at the end. `dev` is needed for `selection: source-dev` and scored
-    once an epoch in either case, if it is not empty.
+    once an epoch in either case, if it is not empty. `round` is that of self-training, 0 for a
+    teacher. `training.json` holds it, the dev F1 of the weights kept, and the monitors' warnings.
     """
-    set_seed(seed)
+    settings, tagger = training.settings, training.tagger
+    set_seed(training.seed)
     _prepare(tagger, settings)
-    model = ObjectiveModel(tagger, objectives)
     trainer = _TaggerTrainer(
-        model=model,
-        args=_arguments(settings, seed, len(examples), bool(dev), checkpoints),
+        maker=training.maker,
+        model=Learner(tagger, settings.objectives),
+        args=_arguments(settings, training.seed, len(examples), bool(dev), checkpoints),
         train_dataset=examples,
         eval_dataset=dev or None,
-        data_collator=Collator(
-            pieces, tagger.config.num_labels, settings.hidden_tokens, settings.hidden_parts
-        ),
+        data_collator=Collator(training.maker, settings.hidden_tokens, settings.hidden_parts),
     )
-    trainer.pieces = pieces
     trainer.train(resume_from_checkpoint=resumable(checkpoints))
+    history = trainer.state.log_history
     tagger.config.untrained_layers = False
     with finished_folder(output) as partial:
         tagger.save_pretrained(partial)
-        tokenizer.save_pretrained(partial)
-        write_lines(partial / "history.jsonl", trainer.state.log_history)
+        training.tokenizer.save_pretrained(partial)
+        write_lines(partial / "history.jsonl", history)
+        record = {"round": round, "dev_f1": _dev_f1(history, settings.selection)}
+        record |= {"stopped": False, "warnings": warnings(history)}
+        write_json(partial / RECORD, record)
     shutil.rmtree(checkpoints, ignore_errors=True)
 
 
-def _prepare(tagger: PreTrainedModel, settings: TrainingSettings) -> None:
+def _dev_f1(history: list[dict], selection: str) -> float | None:
+    """The dev F1 of the weights that are kept: the best epoch's, or the last one's."""
+    scores = [record["eval_f1"] for record in history if "eval_f1" in record]
+    if not scores:
+        return None
+    return max(scores) if selection == "source-dev" else scores[-1]
+
+
+def _prepare(tagger: torch.nn.Module, settings: TrainingSettings) -> None:
     if settings.freeze_embeddings:
         tagger.get_input_embeddings().requires_grad_(False)
     if settings.gradient_checkpointing:
@@ -123,35 +149,39 @@ def _bf16(precision: str) -> bool:
 
 
 class _TaggerTrainer(Trainer):
-    """Adds loss terms to the log, batches of like lengths, and F1 on the dev set."""
+    """Adds loss terms and monitors to the log, batches of like lengths, and F1 on the dev set."""
 
-    pieces: Pieces
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, maker: RowMaker, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self._maker = maker
         self._terms: dict[str, list[Tensor]] = {}
+        self._warned: set[str] = set()
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         outputs = model(**inputs)
-        for name, value in outputs.items():
-            if name != "loss":
-                self._terms.setdefault(name, []).append(value)
+        for name in self.model.objectives:
+            self._terms.setdefault(name, []).append(outputs[name])
+        self._latest = outputs["sentences"], inputs["meaning"]
         return (outputs["loss"], outputs) if return_outputs else outputs["loss"]
 
     def log(self, logs: dict[str, float], *args, **kwargs) -> None:
         if "loss" in logs:
             means = {name: torch.stack(v).mean().item() for name, v in self._terms.items()}
             logs |= {f"loss_{name}": round(value, 6) for name, value in means.items()}
+            logs |= geometry(*self._latest) | {"memory": memory()}
             self._terms.clear()
         super().log(logs, *args, **kwargs)
+        for warning in warnings(self.state.log_history):
+            if warning not in self._warned:
+                log.warning(warning)
+                self._warned.add(warning)
 
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
         sentences = self.eval_dataset
-        tagger = self.model.tagger
         tokens = [sentence.tokens for sentence in sentences]
-        probabilities = tag_probabilities(tagger, self.pieces, tokens, BUDGET)
-        predicted = decode(probabilities, tag_names_of(tagger))
-        f1 = strict_scores([sentence.tags for sentence in sentences], predicted)["micro"].f1
+        said = tag(self.model.tagger, self._maker.pieces, tokens, BUDGET)
+        gold = [sentence.tags for sentence in sentences]
+        f1 = strict_scores(gold, [tagged.tags for tagged in said])["micro"].f1
         metrics = {f"{metric_key_prefix}_f1": f1}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(

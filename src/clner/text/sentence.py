@@ -7,6 +7,9 @@ from pathlib import Path
 from clner.artifacts import read_lines, write_lines
 from clner.errors import ClnerError
 
+UNTRUSTED = "untrusted"
+"""Key of a pseudo-labelled sentence's `origin`: positions of the tokens not to be learnt from."""
+
 
 @dataclass(slots=True)
 class Sentence:

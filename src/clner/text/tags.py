@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 OUTSIDE = "O"
+IGNORED = -100
+"""Index of what has no tag: padding, and tokens of unlabelled text. What torch ignores."""
 
 
 class Span(NamedTuple):

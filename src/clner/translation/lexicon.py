@@ -80,11 +80,45 @@ def read_lexicon(path: Path, sentences: Iterable[Sentence]) -> Lexicon:
 
     Raises ClnerError where it is damaged, or where no phrase of it occurs in any sentence.
     """
-    lexicon = Lexicon(read_dictionary(path))
+    return _covering(str(path), read_dictionary(path), sentences, "first")
+
+
+def read_inverse_lexicon(paths: list[Path], sentences: Iterable[Sentence]) -> Lexicon:
+    """Read dictionaries backwards: their second column is in the language of `sentences`.
+
+    The translations of a phrase are ordered as `inverted` has them, an earlier dictionary's before
+    a later one's. Raises ClnerError as `read_lexicon` does.
+    """
+    joined: dict[str, list[str]] = {}
+    for path in paths:
+        for phrase, translations in inverted(read_dictionary(path)).items():
+            joined.setdefault(phrase, []).extend(translations)
+    return _covering(" ".join(map(str, paths)), joined, sentences, "second")
+
+
+def inverted(dictionary: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Target phrase -> source phrases, those first of which it is the preferred translation.
+
+    Those it translates equally well stay in the order of the dictionary [ours].
+    """
+    ranked: dict[str, list[tuple[int, str]]] = {}
+    for source, targets in dictionary.items():
+        for rank, target in enumerate(targets):
+            ranked.setdefault(target, []).append((rank, source))
+    return {
+        target: [source for _, source in sorted(found, key=lambda pair: pair[0])]
+        for target, found in ranked.items()
+    }
+
+
+def _covering(
+    place: str, entries: dict[str, list[str]], sentences: Iterable[Sentence], column: str
+) -> Lexicon:
+    lexicon = Lexicon(entries)
     if not any(lexicon.covers(sentence.tokens) for sentence in sentences):
         raise ClnerError(
-            f"{path}: no phrase of this lexicon occurs in the corpus; its first column must be in "
-            "the language of the sentences"
+            f"{place}: no phrase of this lexicon occurs in the corpus; its {column} column must be "
+            "in the language of the sentences"
         )
     return lexicon
 

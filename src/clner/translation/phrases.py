@@ -46,7 +46,7 @@ def substitute(sentence: Sentence, phrases: list[Phrase], ratio: float, rng: Ran
         tags += source_tags[position : phrase.start]
         replaced.append(Block(phrase.start, phrase.end, len(tokens), len(tokens) + len(target)))
         tokens += target
-        tags += _tags(phrase.type, len(target))
+        tags += tags_of_phrase(phrase.type, len(target))
         position = phrase.end
     tokens += sentence.tokens[position:]
     tags += source_tags[position:]
@@ -58,10 +58,22 @@ def substitute(sentence: Sentence, phrases: list[Phrase], ratio: float, rng: Ran
     return Sentence(sentence.id, tokens, None if sentence.tags is None else tags, origin)
 
 
-def _tags(kind: str | None, length: int) -> list[str]:
+def tags_of_phrase(kind: str | None, length: int) -> list[str]:
+    """BIO2 tags of an entity of a type, or of context (None)."""
     if kind is None:
         return [OUTSIDE] * length
     return [f"B-{kind}", *[f"I-{kind}"] * (length - 1)]
+
+
+def source_positions(switched: Sentence) -> list[int]:
+    """For each token of what `substitute` returned, its place in the source; -1 if it is new."""
+    positions: list[int] = []
+    kept = 0
+    for start, end, target_start, target_end in switched.origin["spans"]:
+        positions += [*range(kept, start), *[-1] * (target_end - target_start)]
+        kept = end
+    rest = len(switched.tokens) - len(positions)
+    return [*positions, *range(kept, kept + rest)]
 
 
 def entity_phrases(sentence: Sentence, projected: Sentence) -> list[Phrase]:

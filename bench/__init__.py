@@ -1,0 +1,1 @@
+"""What the parts of clner cost beside the usual way: `python -m bench`, or `make bench`."""

@@ -1,0 +1,105 @@
+"""What an objective is: its settings, what it needs, and the loss that it computes.
+
+The modules of objectives are read by the configuration too, hence without importing torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from clner.stage import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from clner.objectives.views import Views
+
+    Project = Callable[[Tensor], Tensor]
+
+
+class Objective(Settings):
+    """A term of the loss. One of weight 0 is not computed."""
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """Views without which it has nothing to compare."""
+    least_views: ClassVar[int] = 1
+    """How many views of a sentence it needs at least."""
+    head: ClassVar[str | None] = None
+    """The one head that it works with; None: any."""
+    reads_teacher: ClassVar[bool] = False
+    """Whether it reads a teacher's predictions: for students only."""
+
+    weight: float = Field(0.0, ge=0, description="weight of this term in the sum; 0 leaves it out")
+
+    def loss(self, views: Views, project: Project) -> Tensor:
+        """The scalar loss of a batch.
+
+        `project` is the learned projection of `projected` dimensions, the identity where that is
+        0. An objective that finds nothing to compare returns an exact zero that has a gradient
+        path.
+        """
+        raise NotImplementedError
+
+    @property
+    def projected(self) -> int:
+        """Width of the projection that the model learns for this objective; 0: none."""
+        return 0
+
+    def fault(self, views: set[str], head: str) -> str | None:
+        """What this objective lacks in a training on these views with this head, if anything."""
+        if self.head not in (None, head):
+            return f"works with head = {self.head!r} only, not {head!r}"
+        missing = sorted(self.needs - views)
+        if missing:
+            return f"needs {' and '.join(missing)} among the views"
+        if len(views) < self.least_views:
+            return f"needs {self.least_views} views of a sentence"
+        return None
+
+
+class Contrast(Objective):
+    """What the contrasts share: the formula is `supervised_contrast`'s."""
+
+    temperature: float = Field(0.1, gt=0, description="cosines are divided by it")
+    projection: int = Field(
+        0, ge=0, description="width of a two-layer projection before the contrast; 0: none"
+    )
+    method: Literal["exact", "prototypes", "sampled"] = Field(
+        "exact",
+        description="exact; against means of classes; or exact terms of a sample of the anchors",
+    )
+    anchors: int = Field(256, ge=1, description="anchors a batch at most, where they are sampled")
+
+    @property
+    def projected(self) -> int:
+        return self.projection
+
+    def contrast(self, vectors: Tensor, labels: Tensor) -> Tensor:
+        """The contrast of (M, d) vectors, of any length, with (M,) labels, by the method set."""
+        from clner.objectives import contrast
+        from clner.objectives.views import normalised
+
+        unit = normalised(vectors)
+        if self.method == "prototypes":
+            return contrast.prototype_contrast(unit, labels, self.temperature)
+        if self.method == "sampled":
+            return contrast.sampled_contrast(unit, labels, self.temperature, self.anchors)
+        return contrast.supervised_contrast(unit, labels, self.temperature)
+
+
+class Objectives(Settings):
+    """A weighted sum of objectives; its fields are theirs."""
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> Objectives:
+        if not self.active():
+            raise ValueError("every weight is 0; one objective at least needs a positive weight")
+        return self
+
+    def active(self) -> dict[str, Objective]:
+        """The objectives of positive weight, by name."""
+        every = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: objective for name, objective in every.items() if objective.weight > 0}

@@ -1,0 +1,46 @@
+"""What all figures share: shades that differ in grey too, markers, saving."""
+
+from pathlib import Path
+
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from clner.artifacts import finished_file
+
+MARKERS = "os^DvP*X<>"
+LINES = ("-", "--", "-.", ":")
+
+
+def shades(names: list[str]) -> dict[str, tuple]:
+    """A colour a name, dark to light: brightness rises steadily along viridis."""
+    last = max(1, len(names) - 1)
+    return {name: colormaps["viridis"](0.9 * k / last) for k, name in enumerate(names)}
+
+
+def plain(ax: Axes, grid: str | None = "y") -> None:
+    """Axes without a frame at the top and the right, and a light grid behind the data."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+    if grid:
+        ax.grid(axis=grid, color="0.9", linewidth=0.6)
+
+
+def legend_beside(ax: Axes, title: str | None = None, **options) -> None:
+    """A legend to the right of the axes, outside of the data."""
+    ax.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1.02),
+        frameon=False,
+        fontsize=8,
+        title=title,
+        title_fontsize=8,
+        alignment="left",
+        **options,
+    )
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a PNG, whole or not at all."""
+    with finished_file(path) as partial:
+        figure.savefig(partial, format="png", dpi=150, bbox_inches="tight")

@@ -1,0 +1,38 @@
+"""Gather the diagnoses of all models: warnings, pseudo-labels and vectors, and F1 by round."""
+
+import sys
+from pathlib import Path
+
+from clner.artifacts import read_json, write_text
+from clner.stage import main
+from clner.summarise import SummariseSettings
+
+
+def run(
+    settings: SummariseSettings,
+    *,
+    diagnoses: list[Path],
+    scores: Path,
+    output: Path,
+    rounds: Path | None = None,
+) -> None:
+    """Write what the `diagnoses` (JSON) say to `output` (Markdown), and `rounds` (PNG).
+
+    `scores` is the table of `clner.summarise`; the figure shows its split and metric of the
+    settings after every round of self-training.
+    """
+    from clner.reporting.diagnostics import diagnostics
+    from clner.reporting.rounds import draw_rounds
+    from clner.reporting.rows import read_scores
+    from clner.reporting.tables import round_table
+
+    write_text(output, diagnostics([read_json(path) for path in diagnoses]))
+    if rounds is not None:
+        table = round_table(
+            read_scores([scores]), settings.variants, settings.split, settings.metric
+        )
+        draw_rounds(rounds, table, f"{settings.metric.capitalize()} on {settings.split}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(run))

@@ -1,0 +1,44 @@
+"""Rounds of self-training: what is known of the round before, and whether it was the last."""
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from clner.artifacts import finished_folder, read_json, write_json
+
+RECORD = "training.json"
+"""In the folder of a trained model: its round, and what came of its training."""
+
+
+class Round(NamedTuple):
+    """A round's outcome; round 0 is the teacher."""
+
+    number: int
+    dev_f1: float | None
+    """F1 on the sources' dev sets, 0 to 1; None without any."""
+    stopped: bool
+    """Whether the model is an earlier round's, because this one did not better it."""
+
+
+def read_round(folder: Path) -> Round:
+    """The round of the model in a folder. Raises ClnerError where there is no record of it."""
+    record = read_json(folder / RECORD)
+    return Round(record["round"], record["dev_f1"], record["stopped"])
+
+
+def bettered(before: Round, now: Round) -> bool:
+    """Whether a round is worth more than the one before.
+
+    The first always is, as teachers see other data; so is one without dev sets.
+    """
+    if before.number == 0 or before.dev_f1 is None or now.dev_f1 is None:
+        return True
+    return now.dev_f1 > before.dev_f1
+
+
+def keep(before: Path, output: Path) -> None:
+    """Hand on the model of the round before, in folder `before`, as that of this round."""
+    record = read_json(before / RECORD)
+    with finished_folder(output) as partial:
+        shutil.copytree(before, partial, dirs_exist_ok=True)
+        write_json(partial / RECORD, record | {"round": record["round"] + 1, "stopped": True})

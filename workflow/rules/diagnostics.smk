@@ -1,0 +1,86 @@
+"""A look at what was trained: for people only, no other rule reads it."""
+
+
+rule diagnose:
+    input:
+        encoder=lambda w: encoder(w.variant, w.pair),
+        models=lambda w: [model(w, name) for name in models(w.variant)],
+        source=compared("source"),
+        translation=compared("translation"),
+        codeswitch=compared("codeswitch"),
+        predictions=lambda w: [
+            predictions(w, predecessor(round), "unlabelled") for round in rounds(w.variant)
+        ],
+        pseudo_labels=lambda w: [pseudo_labels(w, round) for round in rounds(w.variant)],
+        gold=gold,
+    output:
+        diagnosis="<results>/{pair}/{variant}/seed-{seed}/diagnose/diagnosis.json",
+        relations="<results>/{pair}/{variant}/seed-{seed}/diagnose/relations.tsv",
+        figures=report(
+            multiext(
+                "<results>/{pair}/{variant}/seed-{seed}/diagnose/",
+                "cosines.png",
+                "relations.png",
+                "training.png",
+            ),
+            caption="../report/diagnose.rst",
+            category="Diagnostics",
+            subcategory="{pair}, {variant}",
+            labels={"seed": "{seed}"},
+        ),
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/diagnose.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/diagnose.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: RUN.threads
+    resources:
+        mem_mb=16000,
+        runtime=60,
+        gpu=RUN.gpus_per_job,
+    params:
+        settings=settings("diagnose"),
+        code=fingerprint("clner.diagnose"),
+        encoder=subpath(input[0], parent=True),
+        models=lambda w, input: [str(Path(path).parent) for path in input.models],
+        folder=subpath(output[0], parent=True),
+    message:
+        "Looking at the models of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
+    shell:
+        "python -m clner.diagnose --pair {wildcards.pair} --variant {wildcards.variant}"
+        " --seed {wildcards.seed} --encoder {params.encoder} --models {params.models}"
+        " --source {input.source} --translation {input.translation}"
+        " --codeswitch {input.codeswitch} --predictions {input.predictions}"
+        " --pseudo-labels {input.pseudo_labels} --gold {input.gold}"
+        " --output {params.folder} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule review:
+    input:
+        diagnoses=all_diagnoses,
+        scores=rules.summarise.output.scores,
+    output:
+        table=report("<results>/diagnostics.md", caption="../report/diagnostics.rst"),
+        rounds=[report("<results>/rounds.png", caption="../report/rounds.rst")] * SELF_TRAINING,
+    log:
+        "<logs>/review.log",
+    benchmark:
+        "<benchmarks>/review.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=summarise_settings,
+        code=fingerprint("clner.review"),
+        rounds=lambda w, output: ["--rounds", *output.rounds] if SELF_TRAINING else [],
+    message:
+        "Gathering all diagnoses"
+    shell:
+        "python -m clner.review --diagnoses {input.diagnoses} --scores {input.scores}"
+        " --output {output.table} {params.rounds} --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
