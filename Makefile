@@ -34,7 +34,7 @@ lint: install
 
 bench: install
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-bench.lock
-	python -m bench
+	python -m bench $(BENCH)
 
 schema: install
 	python -m clner.config > workflow/schemas/config.schema.json

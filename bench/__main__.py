@@ -6,6 +6,7 @@ On the CPU with all cores; where there is a GPU, on that again in bfloat16.
 import argparse
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -32,18 +33,25 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _cases(part: str, quick: bool) -> Iterator[Case]:
-    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-    for device in devices:
-        yield from PARTS[part].cases(device, quick)
+    yield from PARTS[part].cases("cpu", quick)
+    if torch.cuda.is_available():
+        for case in PARTS[part].cases("cuda", quick):
+            yield replace(case, size=f"{case.size} cuda bf16", device="cuda")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--rounds", type=int, default=5, help="runs that a median is of")
+    parser.add_argument("--rounds", type=_rounds, default=5, help="runs that a median is of")
     parser.add_argument("--quick", action="store_true", help="the smallest sizes only")
     parser.add_argument("--output", type=Path, default=Path("results/bench.tsv"))
     return parser
+
+
+def _rounds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of runs; give 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ Subject = Callable[[], Run]
 function of a module."""
 
 Measure = Literal["seconds", "peak_mb"]
-SHARE = 0.9
+SHARE = 0.75
 """Of the free memory, what one process may take: beyond it, out of memory."""
 
 
@@ -40,6 +40,8 @@ class Case:
     measures: tuple[Measure, ...] = ("seconds", "peak_mb")
     environment: dict[str, str] = field(default_factory=dict)
     """Of the processes that measure it."""
+    device: str = "cpu"
+    """Where its subjects run, and whose memory is measured."""
 
 
 class Row(NamedTuple):
@@ -66,7 +68,7 @@ def measure(case: Case, rounds: int) -> Iterator[Row]:
             if name == "seconds":
                 ours, *others = _apart(medians, subjects, rounds) or [None] * len(subjects)
             else:
-                ours, *others = [_apart(peak, subject) for subject in subjects]
+                ours, *others = [_apart(peak, subject, case.device) for subject in subjects]
         for other, value in zip(case.others or [""], others or [None], strict=True):
             yield Row(case.part, case.size, name, ours, value, other)
 
@@ -85,17 +87,17 @@ def medians(subjects: list[Subject], rounds: int) -> list[float | None]:
     return [None if None in own else median(own[1:]) for own in times]
 
 
-def peak(subject: Subject) -> float | None:
-    """MB that the first run adds to its inputs at most: on the GPU where there is one."""
-    _warm_up()
+def peak(subject: Subject, device: str = "cpu") -> float | None:
+    """MB of the device that the first run adds to its inputs at most. None: out of memory."""
+    _warm_up(device)
     run = subject()
-    held = _most_held()
-    return None if _seconds(run) is None else _most_held() - held
+    held = _most_held(device)
+    return None if _seconds(run) is None else _most_held(device) - held
 
 
-def _warm_up() -> None:
+def _warm_up(device: str) -> None:
     """What torch imports and reserves at the first gradient of a process is nobody's cost."""
-    square = torch.randn(64, 64, requires_grad=True)
+    square = torch.randn(64, 64, device=device, requires_grad=True)
     torch.autograd.grad(square @ square, square, square)
 
 
@@ -112,9 +114,9 @@ def _seconds(run: Run) -> float | None:
     return perf_counter() - start
 
 
-def _most_held() -> float:
-    """MB that this process has held at most."""
-    if torch.cuda.is_available():
+def _most_held(device: str) -> float:
+    """MB of the device that this process has held at most."""
+    if device == "cuda":
         return torch.cuda.max_memory_allocated() / 2**20
     status = Path("/proc/self/status")
     if status.exists():

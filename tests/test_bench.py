@@ -42,7 +42,7 @@ def test_a_ratio_above_one_is_in_our_favour():
     assert Row("head", "N=8", "seconds", 2.0, None, "other").ratio is None
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="measures the memory of the GPU there")
+@pytest.mark.slow
 def test_peaks_are_what_a_run_adds_each_beside_each_other():
     others = {"twice": partial(holding, 200), "killed": killed}
     case = Case("part", "size", partial(holding, 100), others, measures=("peak_mb",))
@@ -53,7 +53,7 @@ def test_peaks_are_what_a_run_adds_each_beside_each_other():
     assert (dead.ours, dead.other, dead.other_name) == (twice.ours, None, "killed")
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="measures the memory of the GPU there")
+@pytest.mark.slow
 def test_the_environment_of_a_case_is_that_of_its_processes_only(monkeypatch):
     monkeypatch.delenv("HELD_BY_TEST", raising=False)
     ours = partial(reading, "HELD_BY_TEST")

@@ -1,5 +1,6 @@
 """The embedded demo from end to end, as the README's first command runs it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -106,6 +107,58 @@ def test_a_student_loads_in_plain_transformers_and_tags(demo):
     assert all({"entity_group", "score", "word", "start", "end"} <= set(e) for e in entities)
 
 
+METHODS = """
+run:
+  targets: [es]
+  variants: [mclner, dual]
+teacher: {epochs: 4}
+student: {epochs: 2, stop: source-dev}
+pathvars: {logs: results/logs/methods, benchmarks: results/benchmarks/methods}
+"""
+
+
+@pytest.fixture(scope="module")
+def methods(demo) -> Path:
+    """The other two methods on one language, shorter; what they share with the demo is there."""
+    folder = demo.with_name("methods")
+    shutil.copytree(demo, folder)
+    (folder / "methods.yaml").write_text(METHODS)
+    snakemake(folder, "--configfile", "methods.yaml")
+    return folder
+
+
+def test_mclner_and_the_union_of_both_papers_run_to_the_end(methods, scores):
+    found = pd.read_csv(methods / "results" / "scores.tsv", sep="\t")
+    assert set(found.variant) == {"mclner", "dual"}
+    rounds = found.groupby("variant")["round"].unique().map(sorted).to_dict()
+    assert rounds == {"mclner": [0, 1, 2], "dual": [0, 1]}
+    test = found[(found.split == "target-test") & (found.type == "micro")]
+    bare = scores[(scores.split == "target-test") & (scores.type == "micro")]
+    zero_shot = bare[(bare.variant == "zero-shot") & (bare.target == "es")].f1.item()
+    assert (test.f1 > zero_shot).all()
+
+
+def test_the_union_hands_over_a_plain_tagger_and_mclner_one_of_pairs(methods):
+    from transformers import pipeline
+
+    from clner.relations.tagger import TokenPairTagger
+    from clner.tagging.model import load_tagger
+
+    results = methods / "results/en-es"
+    plain = str(results / "dual/seed-1/student-1")
+    assert pipeline("token-classification", model=plain)("María vive en Lisboa .")
+    pairs = load_tagger(results / "mclner/seed-1/student-2")
+    assert isinstance(pairs, TokenPairTagger)
+
+
+def test_each_round_leaves_its_pseudo_labels_and_their_summary(methods):
+    folder = methods / "results/en-es/mclner/seed-1/filter"
+    for number in (1, 2):
+        summary = json.loads((folder / f"round-{number}/summary.json").read_text())
+        assert 0 < summary["kept_sentences"] <= summary["sentences"]
+        assert (folder / f"round-{number}/pseudo_labels.jsonl").stat().st_size > 0
+
+
 def test_nothing_is_left_to_do(demo):
     assert "Nothing to be done" in snakemake(demo, "--dry-run")
 
@@ -128,6 +181,8 @@ def test_a_changed_threshold_reruns_the_filter_and_what_follows(demo):
         "student": "3",
         "predict": "3",
         "evaluate": "3",
+        "diagnose": "3",
         "summarise": "1",
-        "total": "14",
+        "review": "1",
+        "total": "18",
     }

@@ -1,11 +1,16 @@
 """Every objective against naive float64 loops, for both heads."""
 
 import math
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
 
+from clner.fingerprint import ROOT, fingerprint
 from clner.objectives.objective import Objective
 from clner.objectives.registry import StudentObjectives, TeacherObjectives
 from clner.objectives.sampling import balanced, drawn
@@ -283,3 +288,43 @@ def test_normalised_keeps_float64():
     vectors = normalised(torch.randn(3, 4, dtype=torch.float64))
     assert vectors.dtype == torch.float64
     assert torch.allclose(vectors.norm(dim=1), torch.ones(3, dtype=torch.float64))
+
+
+NEW = '''
+"""Keeps scores small."""
+
+from clner.objectives.objective import Objective
+
+
+class Modesty(Objective):
+    """Mean square of the head's scores."""
+
+    def loss(self, views, project):
+        return views.scores.square().mean()
+'''
+USE = """
+import torch
+from types import SimpleNamespace
+from clner.fingerprint import fingerprint
+from clner.teacher import TeacherSettings
+
+settings = TeacherSettings.model_validate({"objectives": {"modesty": {"weight": 0.5}}})
+objective = settings.objectives.active()["modesty"]
+print(objective.weight * objective.loss(SimpleNamespace(scores=torch.full((2, 3), 2.0)), None))
+print(fingerprint("clner.teacher"))
+"""
+
+
+def test_a_new_objective_is_one_file_and_one_line_of_configuration(tmp_path):
+    shutil.copytree(ROOT / "clner", tmp_path / "clner")
+    (tmp_path / "clner/objectives/terms/modesty.py").write_text(NEW, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, "-c", USE],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    value, code = result.stdout.splitlines()
+    assert value == "tensor(2.)"
+    assert code != fingerprint("clner.teacher")

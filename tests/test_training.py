@@ -323,7 +323,10 @@ def test_a_run_can_be_repeated_and_seeds_differ(corpus, taught, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_run_that_was_cut_off_resumes_to_the_same_weights(corpus, taught, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("whole", "changes"), [("taught", {}), ("taught_pairs", MCLNER)])
+def test_a_run_that_was_cut_off_resumes_to_the_same_weights(
+    corpus, whole, changes, tmp_path, monkeypatch, request
+):
     from transformers import Trainer
 
     save = Trainer._save_checkpoint
@@ -336,11 +339,12 @@ def test_a_run_that_was_cut_off_resumes_to_the_same_weights(corpus, taught, tmp_
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_save_checkpoint", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            _teach(corpus, tmp_path / "resumed")
+            _teach(corpus, tmp_path / "resumed", **changes)
     assert not (tmp_path / "resumed").exists()
     assert any((tmp_path / "resumed-checkpoints").glob("checkpoint-*"))
-    _teach(corpus, tmp_path / "resumed")
-    whole, resumed = _weights(taught), _weights(tmp_path / "resumed")
+    _teach(corpus, tmp_path / "resumed", **changes)
+    whole = _weights(request.getfixturevalue(whole))
+    resumed = _weights(tmp_path / "resumed")
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
     history = [json.loads(line) for line in (tmp_path / "resumed" / "history.jsonl").open()]
     assert max(row["epoch"] for row in history) == 15

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clner.artifacts import read_json, read_lines
-from clner.rounds import RECORD, bettered, read_round
+from clner.rounds import RECORD
+
+FALL = 0.01
+"""How far the dev F1 may lie below the best round's."""
+IDLE = 2
+"""Rounds without a rise that make a plateau."""
+RISE = 0.001
+"""Least rise of the F1 that counts as one."""
 
 
 class Trained(NamedTuple):
@@ -21,25 +28,36 @@ class Trained(NamedTuple):
 def read_training(folders: Iterable[Path]) -> list[Trained]:
     """The models in `folders`, a teacher and its students in order.
 
-    A student that does not better the round before has a warning of that beside its own. Raises
-    ClnerError where a folder holds no trained model.
+    Beside its own warnings a student has that of its round. Raises ClnerError where a folder
+    holds no trained model.
     """
-    trained = []
-    before = None
+    trained: list[Trained] = []
     for folder in folders:
         record = read_json(folder / RECORD)
-        now = read_round(folder)
-        if before is not None and not now.stopped:
-            record["warnings"] = [*record["warnings"], *_no_better(before, now)]
+        earlier = [model.record["dev_f1"] for model in trained]
+        if not record["stopped"]:
+            own = round_warnings(earlier, record["dev_f1"])
+            record["warnings"] = [*record["warnings"], *own]
         trained.append(Trained(folder.name, record, list(read_lines(folder / "history.jsonl"))))
-        before = now
     return trained
 
 
-def _no_better(before, now) -> Iterator[str]:
-    if not bettered(before, now):
-        yield (
-            f"plateau: the dev F1 of round {now.number}, {now.dev_f1:.3f}, does not better that of "
-            f"round {before.number}, {before.dev_f1:.3f}; lower student.rounds, set student.stop "
-            "to source-dev, or raise filter.entity_confidence"
-        )
+def round_warnings(earlier: list[float | None], now: float | None) -> Iterator[str]:
+    """What is wrong with a round, by the dev F1 of the `earlier` ones, the teacher's first.
+
+    The first student is not judged: teachers see other data. Without dev F1 none is.
+    """
+    if len(earlier) < 2 or now is None or None in earlier:
+        return
+    best = max(range(1, len(earlier)), key=earlier.__getitem__)
+    if now < earlier[best] - FALL:
+        fault = "falls"
+    elif len(earlier) - best >= IDLE and now <= earlier[best] + RISE:
+        fault = "does not rise"
+    else:
+        return
+    yield (
+        f"self-training: the dev F1 {fault}, {now:.3f} after round {len(earlier)}, "
+        f"{earlier[best]:.3f} after round {best}; lower student.rounds, set student.stop to "
+        "source-dev, or raise filter.entity_confidence"
+    )

@@ -67,8 +67,8 @@ def prototype_contrast(vectors: Tensor, labels: Tensor, temperature: float) -> T
 
     An anchor meets its own class as the mean of the *other* members, or it would be its own
     positive. Classes of one are negatives. A number of its own, not an estimate of the exact
-    contrast: a class counts once, whatever its size, and one class alone is a zero. Time and
-    memory O(M·(K + d)·d) and O(M·(K + d)).
+    contrast: a class counts once, whatever its size, and one class alone is a zero. Time
+    O(M·K·d), memory O(M·(K + d)).
     """
     classes = _Classes.among(vectors, labels)
     own = classes.of[classes.anchors]

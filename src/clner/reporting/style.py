@@ -26,20 +26,6 @@ def plain(ax: Axes, grid: str | None = "y") -> None:
         ax.grid(axis=grid, color="0.9", linewidth=0.6)
 
 
-def legend_beside(ax: Axes, title: str | None = None, **options) -> None:
-    """A legend to the right of the axes, outside of the data."""
-    ax.legend(
-        loc="upper left",
-        bbox_to_anchor=(1.02, 1.02),
-        frameon=False,
-        fontsize=8,
-        title=title,
-        title_fontsize=8,
-        alignment="left",
-        **options,
-    )
-
-
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG, whole or not at all."""
     with finished_file(path) as partial:

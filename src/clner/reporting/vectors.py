@@ -90,7 +90,7 @@ def draw_planes(path: Path, texts: list[Text], looks: list[Look], method: str, t
     labels = sorted({cell.label for look in looks for cell in look.cells}, key=_label_order)
     styles = _label_styles(labels)
     rows = ceil(len(looks) / A_ROW)
-    columns = min(len(looks), A_ROW)
+    columns = ceil(len(looks) / rows)
     figure = Figure(figsize=(3.4 * columns + 1.2, 3.5 * rows + 0.4), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, look in zip(axes, looks, strict=False):

@@ -22,9 +22,11 @@ from clner.objectives.terms import TERMS
 
 START = 3
 """Logs at the start that later ones are compared with."""
+WARM_UP = 10
+"""Logs that are not judged: vectors of sound taggers may look alike in the first steps."""
 LASTING = 5
 """Logs in a row that show a sign before it counts."""
-NEAR = 0.9
+NEAR = 0.98
 """Mean cosine of unrelated sentences above which they look alike."""
 FLAT = 0.1
 """Effective rank below which the vectors lie in few dimensions, if it fell to LEFT too."""
@@ -154,12 +156,15 @@ def _explosion(logs: list[dict], term: str) -> Iterator[str]:
 
 
 def _crossing(logs: list[dict], key: str, crossed) -> tuple[float, float, str] | None:
-    """Start, value and place where `crossed(value, start)` first held LASTING times in a row."""
+    """Start, value and place where `crossed(value, start)` first held LASTING times in a row.
+
+    After the warm-up, that is.
+    """
     known = [log for log in logs if key in log]
     first = [log[key] for log in known[:START]]
     start = sum(first) / len(first) if first else 0.0
     lasting = 0
-    for log in known[START:]:
+    for log in known[WARM_UP:]:
         lasting = lasting + 1 if crossed(log[key], start) else 0
         if lasting == LASTING:
             return start, log[key], _where(log)

@@ -63,7 +63,8 @@ class Pieces:
 
     def learn(self, sentences: Iterable[list[str]]) -> None:
         """Look up the subwords of all tokens at once, which is faster than a sentence at a time."""
-        new = sorted({token for tokens in sentences for token in tokens} - self._known.keys())
+        known = self._known
+        new = sorted({token for tokens in sentences for token in tokens if token not in known})
         if not new:
             return
         encoded = self._tokenizer(
