@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 PARTS = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
 OBJECTIVE = "src/clner/objectives/terms/label_contrast.py"
-SUMMARY = {"scores.tsv", "table.md", "table.png"}
+SUMMARY = {"scores.tsv", "table.md", "table.png", "diagnostics.md", "rounds.png"}
 
 
 class Project:
@@ -106,13 +106,19 @@ def cell(variant: str, *names: str, pair: str = "en-es", seed: int = 1) -> set[s
 
 CODESWITCH = ("codeswitch/train.jsonl", "codeswitch/phrases.jsonl")
 ENCODER = ("encoder/model.safetensors", "encoder/config.json", "encoder/tokenizer.json")
+DIAGNOSIS = tuple(
+    f"diagnose/{name}"
+    for name in ("diagnosis.json", "relations.tsv", "cosines.png", "relations.png", "training.png")
+)
 TEACHER = (
+    *DIAGNOSIS,
     "teacher/model.safetensors",
     "predict/teacher/evaluation.parquet",
     "evaluate/teacher.tsv",
 )
 FILTER = ("filter/round-1/pseudo_labels.jsonl", "filter/round-1/summary.json")
 STUDENT = (
+    *DIAGNOSIS,
     "student-1/model.safetensors",
     "predict/student-1/evaluation.parquet",
     "evaluate/student-1.tsv",
@@ -167,7 +173,7 @@ def test_a_comment_plans_nothing(project):
 
 def test_a_target_more_plans_its_cells_only(project):
     project.configure(run={"targets": ["es", "de"]})
-    text = {f"corpora/de/shared/{split}.jsonl" for split in ("dev", "test", "unlabelled")}
+    text = {f"corpora/de/shared/{split}.jsonl" for split in ("train", "dev", "test", "unlabelled")}
     text |= {"lexicons/en-de/shared/lexicon.tsv", "en-de/shared/project/summary.json"}
     text |= {f"en-de/shared/{s}/train.jsonl" for s in ("translate", "project")}
     text |= {f"en-de/shared/{name}" for name in (*CODESWITCH, *ENCODER)}
@@ -202,7 +208,7 @@ def test_one_artifact_by_path_plans_its_ancestors_only(project):
 
 def test_a_variant_without_distillation_shares_the_teacher(project):
     project.configure(run={"variants": ["zero-shot", "concner", "concner-no-distillation"]})
-    expected = cell("concner-no-distillation", "evaluate/teacher.tsv") | SUMMARY
+    expected = cell("concner-no-distillation", "evaluate/teacher.tsv", *DIAGNOSIS) | SUMMARY
     assert project.planned() == expected
 
 
@@ -294,7 +300,7 @@ def test_ablations_differ_from_concner_in_their_teachers_only(project):
     overlay = yaml.safe_load(overlay.read_text(encoding="utf-8"))
     variants = overlay["run"]["variants"]
     project.configure(run={"variants": variants}, variants=overlay.get("variants", {}))
-    expected = cell("concner-no-distillation", "evaluate/teacher.tsv") | SUMMARY
+    expected = cell("concner-no-distillation", "evaluate/teacher.tsv", *DIAGNOSIS) | SUMMARY
     expected |= cell("concner-no-tcl", *CONCNER) | cell("concner-no-lcl", *CONCNER)
     assert project.planned() == expected
 

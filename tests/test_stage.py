@@ -1,5 +1,6 @@
 """The command line of a stage, and how settings that are wrong are told."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -7,6 +8,7 @@ import pytest
 from pydantic import Field
 
 from clner.errors import ClnerError
+from clner.fingerprint import ROOT
 from clner.stage import Settings, main, read_settings
 
 
@@ -49,6 +51,21 @@ def test_help_explains_each_setting_with_its_default(capsys):
     assert "weight of the inner (default: 0.5)" in text
     assert 'kind of labels (default: "soft")' in text
     assert "a flag, 100 % or nothing (default: false)" in text
+
+
+STAGES = sorted(
+    f"clner.{path.stem}"
+    for path in (ROOT / "clner").glob("*.py")
+    if "\n    sys.exit(main(run))\n" in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_a_command_line(stage, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(import_module(stage).run, ["--help"])
+    assert stopped.value.code == 0
+    assert f"python -m {stage}" in capsys.readouterr().out
 
 
 def test_an_error_is_one_line_and_status_one(tmp_path, capsys):

@@ -76,7 +76,7 @@ def read_views(
     missing = next((view for view in settings.views if not files[view]), None)
     if missing is not None:
         raise ClnerError(f"views: {missing!r} is named, but no file is given: --{missing} FILE")
-    fresh = settings.codeswitch == "fresh" and "codeswitch" in settings.views
+    fresh = settings.codeswitching == "fresh" and "codeswitch" in settings.views
     stored = [view for view in settings.views if not (fresh and view == "codeswitch")]
     switchables = [s for path in codeswitch for s in read_switchables(path)] if fresh else []
     return {view: read_all(files[view]) for view in stored}, switchables

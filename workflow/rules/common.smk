@@ -149,7 +149,7 @@ def labelled(stage, name):
         if name not in settings.views:
             return []
         paths = view(wildcards.variant, name, wildcards.pair)
-        if name == "codeswitch" and settings.codeswitch == "fresh":
+        if name == "codeswitch" and settings.codeswitching == "fresh":
             return [path.removesuffix("train.jsonl") + "phrases.jsonl" for path in paths]
         return paths
 

@@ -35,8 +35,9 @@ class RelationHead(nn.Module):
         self.scale = nn.Linear(width, width)
         self.shift = nn.Linear(width, width)
         self.scorer = nn.Linear(width, relations, bias=False)
-        self.row = _projection(width, size, settings.dropout)
-        self.column = _projection(width, size, settings.dropout)
+        self.dropout = nn.Dropout(settings.dropout)
+        self.row = _projection(width, size)
+        self.column = _projection(width, size)
         self.biaffine = nn.Parameter(torch.empty(relations, size + 1, size + 1))
         self.bias = nn.Parameter(torch.empty(2 * settings.distances + 1, relations))
         self._reset()
@@ -58,6 +59,7 @@ class RelationHead(nn.Module):
 
         Largest tensors: R·N·N·C and R·N·C·H. Under autocast the products are of its type.
         """
+        words = self.dropout(words)
         return self._bias(words) + self._conditional(words) + self._biaffine(words)
 
     def vectors(self, words: Tensor, rows: Tensor, i: Tensor, j: Tensor) -> Tensor:
@@ -100,5 +102,5 @@ def _norm(words: Tensor) -> Tensor:
     return functional.layer_norm(words, words.shape[-1:])
 
 
-def _projection(width: int, size: int, dropout: float) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(width, size), nn.GELU(), nn.Dropout(dropout))
+def _projection(width: int, size: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, size), nn.GELU())

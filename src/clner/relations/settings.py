@@ -23,5 +23,5 @@ class TokenPairSettings(Settings):
         "per relation (farther ones share the last); 0: no such bias",
     )
     dropout: float = Field(
-        0.1, ge=0, lt=1, description="dropout of the biaffine scorer's projections in training"
+        0.3, ge=0, lt=1, description="share of a word's vector that training hides from the head"
     )

@@ -40,7 +40,7 @@ class TrainingSettings(HeadSettings):
         ge=1,
         description="subwords a hidden token is shown as at most; 1: as many as it has",
     )
-    codeswitch: Literal["fresh", "stored"] = Field(
+    codeswitching: Literal["fresh", "stored"] = Field(
         "fresh", description="the code-switched view: drawn anew each epoch, or as it is stored"
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
