@@ -9,7 +9,6 @@ from itertools import pairwise
 from unicodedata import normalize
 
 import regex
-from sacremoses import MosesDetokenizer, MosesTokenizer
 
 WITHOUT_SPACES = frozenset(
     ("bo", "dz", "gan", "ja", "km", "lo", "lzh", "my", "th", "wuu", "yue", "zh")
@@ -83,10 +82,15 @@ def _would_merge(left: str, right: str) -> bool:
 
 
 @cache
-def _tokeniser(language: str) -> MosesTokenizer:
+def _tokeniser(language: str):
+    # Here and below: a third of a second that stages without running text can spare.
+    from sacremoses import MosesTokenizer
+
     return MosesTokenizer(lang=language)
 
 
 @cache
-def _detokeniser(language: str) -> MosesDetokenizer:
+def _detokeniser(language: str):
+    from sacremoses import MosesDetokenizer
+
     return MosesDetokenizer(lang=language)
