@@ -3,8 +3,8 @@
     L = mean over anchors i with P(i) ≠ ∅ of  -1/|P(i)| Σ_{p∈P(i)} log softmax_{k≠i}(x_i·x_k / τ)_p
 
 (Khosla et al. 2020, the form with the sum outside the logarithm.) The sum over positives needs
-only class sums, x_i·(S_c(i) - x_i); the log-sum-exp goes over blocks of anchors and is computed
-again in the backward pass, so that no matrix outlives its block.
+only class sums, x_i·(S_c(i) - x_i); the log-sum-exp goes over blocks of anchors, and so does its
+gradient in the same pass, so that no matrix outlives its block.
 
 All take `vectors` (M, d), rows of length one, with `labels` (M,) of any integers, and return a
 scalar of float32, or of float64 if given so, whatever autocast says. An anchor is a vector with
@@ -104,37 +104,43 @@ def _mean_over(
     anchors: Tensor, vectors: Tensor, classes: _Classes, temperature: float, block: int
 ) -> Tensor:
     """The mean of the terms of some anchors."""
-    normaliser = _Normaliser.apply(vectors, anchors, temperature, block)
     own, chosen = classes.of[anchors], vectors.index_select(0, anchors)
     others = classes.sums.index_select(0, own) - chosen
     attraction = (chosen * others).sum(1) / (classes.sizes[own] - 1) / temperature
-    return (normaliser - attraction).sum() / max(len(anchors), 1)
+    repulsion = _Repulsion.apply(vectors, anchors, temperature, block)
+    return (repulsion - attraction.sum()) / max(len(anchors), 1)
 
 
-class _Normaliser(torch.autograd.Function):
-    """log Σ_{k≠i} exp(x_i·x_k / τ) of the anchors i among the vectors: (A,)."""
+class _Repulsion(torch.autograd.Function):
+    """Σ_i log Σ_{k≠i} exp(x_i·x_k / τ) over the anchors i: a scalar.
+
+    The gradient of a sum is known up to a factor. So the forward pass makes it at once, from the
+    scores of a block while they are there, and nothing is computed again in the backward pass.
+    """
 
     @staticmethod
     def forward(ctx, vectors, anchors, temperature, block):
-        chunks = anchors.split(block)
-        result = [_scores(vectors, chunk, temperature).logsumexp(1) for chunk in chunks]
-        result = torch.cat(result)
-        ctx.save_for_backward(vectors, anchors, result)
-        ctx.temperature, ctx.block = temperature, block
-        return result
+        total = vectors.new_zeros(())
+        gradient = torch.zeros_like(vectors) if ctx.needs_input_grad[0] else None
+        for start in range(0, len(anchors), block):
+            chunk = anchors[start : start + block]
+            scores = _scores(vectors, chunk, temperature)
+            highest = scores.amax(1, keepdim=True)
+            weights = scores.sub_(highest).exp_()
+            sums = weights.sum(1, keepdim=True)
+            total += (highest + sums.log()).sum()
+            if gradient is not None:
+                gradient.index_add_(0, chunk, (weights @ vectors) / sums)
+                gradient.addmm_(weights.T, vectors[chunk] / sums)
+        if gradient is not None:
+            ctx.save_for_backward(gradient.div_(temperature))
+        return total
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient):
-        vectors, anchors, normaliser = ctx.saved_tensors
-        result = torch.zeros_like(vectors)
-        scale = (gradient / ctx.temperature).unsqueeze(1)
-        parts = (values.split(ctx.block) for values in (anchors, normaliser, scale))
-        for chunk, logs, factor in zip(*parts, strict=True):
-            weights = _scores(vectors, chunk, ctx.temperature).sub_(logs.unsqueeze(1)).exp_()
-            result.index_add_(0, chunk, factor * (weights @ vectors))
-            result.addmm_(weights.T, factor * vectors[chunk])
-        return result, None, None, None
+    def backward(ctx, factor):
+        (gradient,) = ctx.saved_tensors
+        return gradient * factor, None, None, None
 
 
 def _scores(vectors: Tensor, anchors: Tensor, temperature: float) -> Tensor:
