@@ -25,7 +25,6 @@ from clner.errors import ClnerError
 from clner.filter import UNTRUSTED
 from clner.predictions import read_tags
 from clner.relations.grid import gold_grid
-from clner.relations.inventory import relation_names
 from clner.reporting.diagnostics import diagnostics
 from clner.reporting.rounds import draw_rounds
 from clner.reporting.rows import Row
@@ -163,7 +162,10 @@ def tag_sequences(draw) -> list[str]:
 def test_pairs_are_those_of_the_grid(tags, seed):
     text = Text(Sentence("en-train-0", ["w"] * len(tags), tags), "source", 0)
     cells = sample_cells([text], [len(tags)], pairs=True, count=10_000, seed=seed)
-    names, numbers = relation_names(TYPES), [tag_set(TYPES).index(tag) for tag in tags]
+    names, numbers = (
+        ["NONE", "NNW", *(f"THW-{kind}" for kind in TYPES)],
+        [tag_set(TYPES).index(tag) for tag in tags],
+    )
     grid = gold_grid(torch.tensor([numbers]))[0]
     assert all(names[grid[cell.first, cell.second]] == cell.label for cell in cells)
     related = [cell for cell in cells if cell.label != "NONE"]

@@ -23,7 +23,7 @@ from clner.objectives.terms.pseudo_label import PseudoLabel
 from clner.objectives.terms.relation_contrast import RelationContrast
 from clner.objectives.terms.semantic_contrast import SemanticContrast
 from clner.objectives.terms.translation_contrast import TranslationContrast
-from clner.objectives.views import VIEWS, Views, normalised
+from clner.objectives.views import Views, normalised
 from clner.relations.grid import tag_log_marginals
 from clner.text.tags import IGNORED
 
@@ -272,16 +272,21 @@ def test_every_module_of_terms_is_an_objective_of_students_and_some_of_teachers(
 
 
 @pytest.mark.parametrize(
-    ("objective", "views", "head", "said"),
+    ("objective", "labelled", "target", "head", "said"),
     [
-        (TranslationContrast(), {"source"}, "tags", "needs translation among the views"),
-        (SemanticContrast(), {"source"}, "tags", "needs 2 views"),
-        (RelationContrast(), {"source"}, "tags", "works with head = 'token_pair' only"),
+        (TranslationContrast(), {"source"}, set(), "tags", "needs translation among the views"),
+        (SemanticContrast(), {"source"}, {"target"}, "tags", "needs 2 views"),
+        (LabelContrast(), set(), {"target", "codeswitch"}, "tags", "needs 1 labelled view"),
+        (RelationContrast(), {"source"}, set(), "tags", "works with head = 'token_pair' only"),
     ],
 )
-def test_what_an_objective_lacks_is_said(objective, views, head, said):
-    assert said in objective.fault(views, head)
-    assert objective.fault(set(VIEWS), "token_pair") is None
+def test_what_an_objective_lacks_is_said(objective, labelled, target, head, said):
+    assert said in objective.fault(labelled, target, head)
+    assert objective.fault({"source", "translation"}, set(), "token_pair") is None
+
+
+def test_target_text_and_its_code_switched_form_are_two_views():
+    assert SemanticContrast().fault({"source"}, {"target", "codeswitch"}, "tags") is None
 
 
 def test_normalised_keeps_float64():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from clner.relations.head import SPARSITY, RelationHead
-from clner.relations.inventory import NONE, relation_names
+from clner.relations.inventory import NONE
 from clner.relations.pooling import pool_words
 from clner.relations.settings import TokenPairSettings
 from clner.stage import read_settings
@@ -172,10 +172,6 @@ def test_pooling_makes_nothing_larger_than_its_input(how):
     with LargestTensor() as watch:
         pool_words(hidden, words, count, how).sum().backward()
     assert watch.size == hidden.numel()
-
-
-def test_relations_are_named_in_the_order_of_their_numbers():
-    assert relation_names(["PER", "LOC"]) == ["NONE", "NNW", "THW-PER", "THW-LOC"]
 
 
 def test_settings_survive_a_configuration():

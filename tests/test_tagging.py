@@ -1,6 +1,7 @@
 """Windows, batches and decoding against naive loops."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -116,3 +117,59 @@ def test_hiding_leaves_the_shape_of_the_hidden_and_all_of_the_others(pieces, par
         assert sizes == {(original[0], original[2])}
     else:
         assert {size for size, _ in sizes} == {1, 2, 3, 4}
+
+
+def test_windows_longer_than_the_encoder_reads_are_refused(pieces):
+    from clner.errors import ClnerError
+    from clner.tagging.pieces import Pieces
+
+    with pytest.raises(ClnerError, match="max_length = 1024: this encoder reads 512 subwords"):
+        Pieces(pieces._tokenizer, 1024)
+
+
+@pytest.fixture
+def maker(pieces):
+    from clner.tagging.pieces import Pieces
+    from clner.tagging.rows import RowMaker
+
+    return RowMaker(Pieces(pieces._tokenizer, 14), TAGS)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    tags=st.lists(st.sampled_from(TAGS), min_size=1, max_size=40).map(
+        lambda tags: tags_of(spans_of(tags), len(tags))
+    )
+)
+def test_no_window_shows_a_part_of_an_entity(tags):
+    from clner.tagging.rows import _seen
+
+    numbers = np.array([TAGS.index(tag) for tag in tags])
+    whole = set(spans_of(tags))
+    for start, end, _, _ in stretches(np.ones(len(tags), dtype=int), 8):
+        window = SimpleNamespace(start=start, firsts=np.arange(end - start))
+        seen = _seen(numbers, window)
+        assert len(seen) == end - start
+        shown = ["O" if n == IGNORED else TAGS[n] for n in seen]
+        found = {Span(s.start + start, s.end + start, s.type) for s in spans_of(shown)}
+        assert found == {span for span in whole if start <= span.start and span.end <= end}
+        hidden = {start + n for n in np.flatnonzero(seen == IGNORED)}
+        cut = {n for s in whole - found for n in range(s.start, s.end) if start <= n < end}
+        assert hidden == cut
+
+
+def test_only_first_windows_of_a_sentence_say_the_same(maker):
+    from clner.tagging.batches import Collator
+    from clner.tagging.rows import labelled_examples
+    from clner.text.sentence import Sentence
+
+    tokens = ["Anna", "sees", "the", "dog", "."] * 6
+    source = Sentence("a", tokens, ["O"] * 30)
+    other = Sentence("a~", tokens[:5], ["O"] * 5, {"source_id": "a"})
+    batch = Collator(maker)(
+        labelled_examples({"source": [source], "translation": [other]}, [], maker)
+    )
+    numbers = batch["meaning"].tolist()
+    assert len(numbers) > 3
+    assert [number == 0 for number in numbers] == [True, *[False] * (len(numbers) - 2), True]
+    assert len(set(numbers)) == len(numbers) - 1

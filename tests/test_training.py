@@ -65,6 +65,7 @@ def _teach(corpus, output, seed=1, **changes):
         "epochs": 15,
         "batch_size": 8,
         "learning_rate": 5e-3,
+        "selection": "last",
         "objectives": {
             "translation_contrast": {"weight": 0.1, "projection": 8},
             "label_contrast": {"weight": 0.1},
@@ -296,6 +297,7 @@ def test_rounds_end_where_the_dev_score_stops_rising(corpus, taught, tmp_path):
     _with_dev_f1(first, 1.0)
     _study(corpus, first, second, **one)
     assert read_round(second) == (2, 1.0, True)
+    assert (second / "rejected.jsonl").exists()
     _study(corpus, second, third, **(one | {"epochs": 1000}))
     assert read_round(third) == (3, 1.0, True)
     assert (third / "model.safetensors").read_bytes() == (first / "model.safetensors").read_bytes()
@@ -348,6 +350,17 @@ def test_a_run_that_was_cut_off_resumes_to_the_same_weights(
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
     history = [json.loads(line) for line in (tmp_path / "resumed" / "history.jsonl").open()]
     assert max(row["epoch"] for row in history) == 15
+
+
+@pytest.mark.slow
+def test_accumulated_gradients_are_a_mean(corpus, tmp_path):
+    common = {"epochs": 1, "objectives": {"cross_entropy": {"weight": 1.0}}}
+    norms = []
+    for size, steps in ((16, 1), (8, 2)):
+        output = tmp_path / f"{size}x{steps}"
+        _teach(corpus, output, batch_size=size, accumulation=steps, **common)
+        norms.append(json.loads((output / "history.jsonl").open().readline())["grad_norm"])
+    assert norms[1] == pytest.approx(norms[0], rel=0.3)  # twice as much for a sum
 
 
 def test_a_checkpoint_half_written_by_a_kill_is_not_resumed_from(tmp_path):

@@ -314,14 +314,13 @@ def _shared_faults(
 
 def _idle_objectives(config: Config) -> Iterator[str]:
     """Objectives that have a weight and nothing to work on."""
-    seen = {"teacher": set(config.teacher.views)}
+    seen = {"teacher": set()}
     if config.student.rounds:
-        switched = {"codeswitch"} if config.student.switch_target else set()
-        seen["student"] = {"target", *config.student.views} | switched
-    for stage, views in seen.items():
+        seen["student"] = {"target", "codeswitch"} if config.student.switch_target else {"target"}
+    for stage, target in seen.items():
         settings = getattr(config, stage)
         for name, objective in settings.objectives.active().items():
-            if fault := objective.fault(views, settings.head):
+            if fault := objective.fault(set(settings.views), target, settings.head):
                 yield f"{stage}.objectives.{name} {fault}; or set its weight to 0"
 
 

@@ -22,8 +22,7 @@ from clner.diagnostics.training import read_training
 from clner.errors import ClnerError
 from clner.predictions import read_predictions
 from clner.stage import Settings, main
-from clner.teacher import read_all
-from clner.text.sentence import Sentence, read_sentences
+from clner.text.sentence import Sentence, read_all, read_sentences
 
 if TYPE_CHECKING:
     from clner.diagnostics.looks import Look

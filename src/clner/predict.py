@@ -11,6 +11,7 @@ from pydantic import Field
 
 from clner.predictions import Predictions, write_predictions
 from clner.stage import Settings, main
+from clner.tagging.settings import Precision
 from clner.text.sentence import read_sentences
 
 
@@ -20,6 +21,9 @@ class PredictSettings(Settings):
     budget: int = Field(8192, ge=1, description="subwords a batch, padding included")
     max_length: int = Field(
         256, ge=8, description="subwords a window; longer sentences are cut, tagged and stitched"
+    )
+    precision: Precision = Field(
+        "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
     )
     recall: bool = Field(
         False,
@@ -35,12 +39,21 @@ def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Pa
     from clner.tagging.inference import tag
     from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
+    from clner.tagging.precision import in_bf16
 
     sentences = [sentence for path in texts for sentence in read_sentences(path)]
     tokens = [sentence.tokens for sentence in sentences]
     tagger = load_tagger(model).to("cuda" if torch.cuda.is_available() else "cpu")
     pieces = Pieces(load_tokenizer(model), settings.max_length)
-    said = tag(tagger, pieces, tokens, settings.budget, settings.recall, progress=True)
+    said = tag(
+        tagger,
+        pieces,
+        tokens,
+        settings.budget,
+        in_bf16(settings.precision),
+        settings.recall,
+        progress=True,
+    )
     write_predictions(
         output,
         Predictions(

@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 from clner.artifacts import finished_folder, read_json, write_json
 
+HISTORY = "history.jsonl"
+"""In the folder of a trained model: the log of its training."""
+REJECTED = "rejected.jsonl"
+"""The log of a training whose model was not kept."""
 RECORD = "training.json"
 """In the folder of a trained model: its round, and what came of its training."""
 
@@ -37,8 +41,13 @@ def bettered(before: Round, now: Round) -> bool:
 
 
 def keep(before: Path, output: Path) -> None:
-    """Hand on the model of the round before, in folder `before`, as that of this round."""
+    """Hand on the model of the round before, in folder `before`, as that of this round.
+
+    Of a model that was trained for this round, in `output`, the history stays as `rejected.jsonl`.
+    """
     record = read_json(before / RECORD)
     with finished_folder(output) as partial:
         shutil.copytree(before, partial, dirs_exist_ok=True)
+        if (output / HISTORY).exists():
+            shutil.copy(output / HISTORY, partial / REJECTED)
         write_json(partial / RECORD, record | {"round": record["round"] + 1, "stopped": True})

@@ -17,8 +17,8 @@ from clner.predictions import read_predictions
 from clner.rounds import bettered, keep, read_round
 from clner.stage import main
 from clner.tagging.settings import TrainingSettings
-from clner.teacher import View, read_all, read_views
-from clner.text.sentence import UNTRUSTED, Sentence, read_sentences
+from clner.teacher import View, read_views
+from clner.text.sentence import UNTRUSTED, Sentence, read_all, read_sentences
 from clner.text.tags import tag_set
 from clner.translation.lexicon import read_inverse_lexicon
 from clner.translation.switchable import Switchable, switchable_target

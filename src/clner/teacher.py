@@ -14,7 +14,7 @@ from clner.errors import ClnerError
 from clner.objectives.registry import TeacherObjectives
 from clner.stage import main
 from clner.tagging.settings import TrainingSettings
-from clner.text.sentence import Sentence, read_sentences
+from clner.text.sentence import Sentence, read_all
 from clner.text.tags import tag_set
 from clner.translation.switchable import Switchable, read_switchables
 
@@ -80,11 +80,6 @@ def read_views(
     stored = [view for view in settings.views if not (fresh and view == "codeswitch")]
     switchables = [s for path in codeswitch for s in read_switchables(path)] if fresh else []
     return {view: read_all(files[view]) for view in stored}, switchables
-
-
-def read_all(paths: list[Path]) -> list[Sentence]:
-    """The sentences of several files, one after the other."""
-    return [sentence for path in paths for sentence in read_sentences(path)]
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clner.filter import UNTRUSTED
 from clner.scores import MICRO
-from clner.text.sentence import Sentence
+from clner.text.sentence import UNTRUSTED, Sentence
 from clner.text.tags import Span, spans_of
 
 NO_GOLD = "no gold: the unlabelled text has a source of its own, or diagnose.read_gold is off"

@@ -13,7 +13,7 @@ from transformers import DebertaV2Config, DebertaV2Model, PreTrainedTokenizerFas
 
 from clner.encoders.settings import ScratchSettings
 from clner.encoders.vectors import piece_vectors
-from clner.encoders.vocabulary import lower_ids, shapes, train_tokenizer
+from clner.encoders.vocabulary import LONGEST, lower_ids, shapes, train_tokenizer
 from clner.errors import ClnerError
 
 SHAPE_SCALE = 2.0
@@ -43,7 +43,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, settings: ScratchSettings) -> De
         intermediate_size=4 * settings.width,
         hidden_dropout_prob=settings.dropout,
         attention_probs_dropout_prob=settings.dropout,
-        max_position_embeddings=512,
+        max_position_embeddings=LONGEST,
         type_vocab_size=0,
         relative_attention=True,
         position_biased_input=False,

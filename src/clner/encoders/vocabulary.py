@@ -13,6 +13,8 @@ import numpy as np
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+LONGEST = 512
+"""Subwords that an encoder made here reads at most."""
 UNKNOWN = "[UNK]"
 SPECIAL = ("[PAD]", UNKNOWN, "[CLS]", "[SEP]", "[MASK]")
 CONTINUES = "##"
@@ -74,6 +76,7 @@ def _fast(model: Tokenizer) -> PreTrainedTokenizerFast:
         cls_token="[CLS]",
         sep_token="[SEP]",
         mask_token="[MASK]",
+        model_max_length=LONGEST,
     )
 
 

@@ -24,9 +24,11 @@ class Objective(Settings):
     """A term of the loss. One of weight 0 is not computed."""
 
     needs: ClassVar[frozenset[str]] = frozenset()
-    """Views without which it has nothing to compare."""
-    least_views: ClassVar[int] = 1
+    """Labelled views without which it has nothing to compare."""
+    least_views: ClassVar[int] = 0
     """How many views of a sentence it needs at least."""
+    reads_target: ClassVar[bool] = True
+    """Whether views of target text count among them."""
     head: ClassVar[str | None] = None
     """The one head that it works with; None: any."""
     reads_teacher: ClassVar[bool] = False
@@ -48,15 +50,20 @@ class Objective(Settings):
         """Width of the projection that the model learns for this objective; 0: none."""
         return 0
 
-    def fault(self, views: set[str], head: str) -> str | None:
-        """What this objective lacks in a training on these views with this head, if anything."""
+    def fault(self, labelled: set[str], target: set[str], head: str) -> str | None:
+        """What this objective lacks in a training, if anything.
+
+        `labelled` are the views of source sentences, `target` those of target text, which never
+        say the same thing; `head` is the tagger's.
+        """
         if self.head not in (None, head):
             return f"works with head = {self.head!r} only, not {head!r}"
-        missing = sorted(self.needs - views)
+        missing = sorted(self.needs - labelled)
         if missing:
             return f"needs {' and '.join(missing)} among the views"
-        if len(views) < self.least_views:
-            return f"needs {self.least_views} views of a sentence"
+        if max(len(labelled), len(target) if self.reads_target else 0) < self.least_views:
+            kind = "views" if self.reads_target else "labelled view"
+            return f"needs {self.least_views} {kind} of a sentence"
         return None
 
 

@@ -11,8 +11,3 @@ NONE = 0
 NNW = 1
 FIRST_TYPE = 2
 """THW of the k-th type is FIRST_TYPE + k."""
-
-
-def relation_names(types: list[str]) -> list[str]:
-    """The relations in the order of their numbers: NONE, NNW, and THW of each type."""
-    return ["NONE", "NNW", *(f"THW-{kind}" for kind in types)]

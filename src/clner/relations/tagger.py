@@ -106,11 +106,12 @@ def new_pair_tagger(
     """A token-pair tagger to be trained, from the folder of an encoder or of any tagger.
 
     `config` is the folder's, with the tags to be found. If the folder holds a token-pair head of
-    the same settings, that one is trained on; otherwise the head is drawn by torch's generator,
-    and so are all layers above the vectors of an encoder that was never trained
-    (`untrained_layers` in its configuration).
+    the same shape, that one is trained on; otherwise the head is drawn by torch's generator, and
+    so are all layers above the vectors of an encoder that was never trained (`untrained_layers`
+    in its configuration).
     """
-    if getattr(config, "head", None) == {"kind": KIND, **settings.model_dump()}:
+    stored = getattr(config, "head", None) or {}
+    if all(stored.get(name) == getattr(settings, name) for name in ("biaffine", "distances")):
         return _restored(folder, config, settings)
     encoder = _stored_encoder(folder, config)
     if getattr(config, "untrained_layers", False):

@@ -1,4 +1,4 @@
-"""Batches: windows padded to one shape, with what the objectives read."""
+"""Training batches: padded windows, with what the objectives read."""
 
 from __future__ import annotations
 
@@ -12,32 +12,8 @@ import torch
 from clner.objectives.views import VIEWS
 from clner.tagging.pieces import Window
 from clner.tagging.rows import Example, Row, RowMaker
+from clner.tagging.windows import collate_windows
 from clner.text.tags import IGNORED
-
-
-def collate_windows(windows: list[Window], padding: int) -> dict[str, torch.Tensor]:
-    """Pad R windows to S subwords and N tokens.
-
-    `input_ids` and `attention_mask` (R, S) int64; `words` (R, S) int64, the token that each
-    subword belongs to, N for special tokens and padding; `firsts` (R, N) int64, the first subword
-    of each token; `mask` (R, N) bool.
-    """
-    width = max(len(window.ids) for window in windows)
-    count = max(len(window.firsts) for window in windows)
-    ids = np.full((len(windows), width), padding, dtype=np.int64)
-    attention = np.zeros((len(windows), width), dtype=np.int64)
-    words = np.full((len(windows), width), count, dtype=np.int64)
-    firsts = np.zeros((len(windows), count), dtype=np.int64)
-    mask = np.zeros((len(windows), count), dtype=bool)
-    for number, window in enumerate(windows):
-        ids[number, : len(window.ids)] = window.ids
-        attention[number, : len(window.ids)] = 1
-        words[number, window.firsts[0] : window.end] = window.words
-        firsts[number, : len(window.firsts)] = window.firsts
-        mask[number, : len(window.firsts)] = True
-    arrays = {"input_ids": ids, "attention_mask": attention, "words": words}
-    arrays |= {"firsts": firsts, "mask": mask}
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 @dataclass(slots=True)
@@ -57,6 +33,9 @@ class Collator:
         flat = [row for own in rows for row in own]
         batch = self._read([row.window for row in flat])
         meaning = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
+        # Only the first windows of long sentences say the same thing.
+        later = np.array([row.window.start > 0 for row in flat])
+        meaning[later] = len(rows) + np.arange(later.sum())
         view = np.array([VIEWS.index(row.view) for row in flat])
         own = _labels(flat, batch["mask"].shape, len(self.maker.tag_names))
         own |= {"meaning": meaning, "view": view}

@@ -16,10 +16,10 @@ from transformers import PreTrainedModel
 from clner.relations.decoding import decode_grid
 from clner.relations.grid import tag_log_marginals
 from clner.relations.tagger import TokenPairTagger
-from clner.tagging.batches import collate_windows
 from clner.tagging.decoding import decode
 from clner.tagging.model import read, tag_names_of
 from clner.tagging.pieces import Pieces, Window
+from clner.tagging.windows import collate_windows
 from clner.text.spans import ScoredSpan, flat_tags
 from clner.text.tags import spans_of
 
@@ -46,6 +46,7 @@ def tag(
     pieces: Pieces,
     sentences: list[list[str]],
     budget: int,
+    bf16: bool = False,
     recall: bool = False,
     progress: bool = False,
 ) -> list[Tagged]:
@@ -53,8 +54,8 @@ def tag(
 
     Windows are sorted by length and batched to at most `budget` subwords, padding included (a
     longer window goes alone). Every token gets its distribution from the window that keeps it,
-    and an entity of a grid is the window's that keeps its first token. `recall` is that of
-    `decode_grid`.
+    and an entity of a grid is the window's that keeps its first token. `bf16` computes under
+    autocast; `recall` is that of `decode_grid`.
     """
     owners, windows = [], []
     for number, own in enumerate(pieces.windows(sentences)):
@@ -71,7 +72,7 @@ def tag(
     doubts = Counter()
     for chosen in _batches(order, [len(window.ids) for window in windows], budget):
         batch = collate_windows([windows[i] for i in chosen], pieces.padding)
-        for i, said in zip(chosen, _forward(tagger, batch, recall, doubts), strict=True):
+        for i, said in zip(chosen, _forward(tagger, batch, bf16, recall, doubts), strict=True):
             _take(results[owners[i]], windows[i], said)
         bar.update(len(chosen))
     bar.close()
@@ -96,15 +97,15 @@ def _batches(order: np.ndarray, lengths: list[int], budget: int) -> Iterator[lis
 def _forward(
     tagger: PreTrainedModel | TokenPairTagger,
     batch: dict[str, Tensor],
+    bf16: bool,
     recall: bool,
     doubts: Counter,
 ) -> list[Tagged]:
     """What is said about each window: distributions and, by a grid, entities.
 
-    bfloat16 autocast on a GPU that has it. `doubts` counts what does not make sense in a grid.
+    `doubts` counts what does not make sense in a grid.
     """
     device = tagger.device
-    bf16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
     batch = {name: values.to(device) for name, values in batch.items()}
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
         scores = read(tagger, batch).scores

@@ -14,6 +14,9 @@ from clner.tagging.model import read
 class Learner(nn.Module):
     """A tagger and the objectives it is trained for; `forward` gives the loss and its terms."""
 
+    # Of each batch the loss is a mean: the Trainer has to divide it where it accumulates.
+    accepts_loss_kwargs = False
+
     def __init__(self, tagger: PreTrainedModel, objectives: Objectives) -> None:
         super().__init__()
         self.tagger = tagger

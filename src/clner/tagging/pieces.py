@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from clner.encoders.vocabulary import CONTINUATION, blank_ids
+from clner.errors import ClnerError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -43,7 +44,15 @@ class Pieces:
     """Subwords of tokens by a Hugging Face tokenizer; each distinct token is looked up once."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, max_length: int) -> None:
-        """`max_length` subwords a window at most, special tokens included."""
+        """`max_length` subwords a window at most, special tokens included.
+
+        Raises ClnerError where the encoder cannot read so many.
+        """
+        if max_length > tokenizer.model_max_length:
+            raise ClnerError(
+                f"max_length = {max_length}: this encoder reads {tokenizer.model_max_length} "
+                "subwords at most"
+            )
         bare = tokenizer("a", add_special_tokens=False)["input_ids"]
         whole = tokenizer("a")["input_ids"]
         lead = next(i for i in range(len(whole)) if whole[i : i + len(bare)] == bare)

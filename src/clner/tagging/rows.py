@@ -55,7 +55,7 @@ class RowMaker:
     def labelled(self, sentence: Sentence, view: str) -> list[Row]:
         """The windows of a labelled sentence."""
         tags = self._numbers(sentence)
-        return [Row(w, view, tags=tags[_part(w)]) for w in self._windows(sentence)]
+        return [Row(w, view, tags=_seen(tags, w)) for w in self._windows(sentence)]
 
     def pseudo_labelled(
         self, sentence: Sentence, trusted: np.ndarray, soft: np.ndarray
@@ -65,9 +65,8 @@ class RowMaker:
         rows = []
         for window in self._windows(sentence):
             own = _part(window)
-            rows.append(
-                Row(window, "target", soft=soft[own], pseudo=pseudo[own], trusted=trusted[own])
-            )
+            labels = _seen(pseudo, window)
+            rows.append(Row(window, "target", None, soft[own], labels, trusted[own]))
         return rows
 
     def switched(self, example: Example, rng: Random) -> list[Row]:
@@ -80,7 +79,7 @@ class RowMaker:
         untrusted = example.switchable.sentence.origin.get(UNTRUSTED, [])
         hidden = np.isin(source_positions(sentence), untrusted)
         tags = np.where(hidden, IGNORED, self._numbers(sentence))
-        return [Row(w, "codeswitch", pseudo=tags[_part(w)]) for w in self._windows(sentence)]
+        return [Row(w, "codeswitch", pseudo=_seen(tags, w)) for w in self._windows(sentence)]
 
     def _windows(self, sentence: Sentence) -> list[Window]:
         return self.pieces.windows([sentence.tokens])[0]
@@ -92,6 +91,21 @@ class RowMaker:
 def _part(window: Window) -> slice:
     """The window's tokens among those of its sentence."""
     return slice(window.start, window.start + len(window.firsts))
+
+
+def _seen(tags: np.ndarray, window: Window) -> np.ndarray:
+    """A window's part of a sentence's (N,) tags, without entities that its edges cut.
+
+    These are IGNORED: here they would be others, and the neighbouring window has them whole.
+    """
+    own = _part(window)
+    inside = (tags > 0) & (tags % 2 == 0)
+    seen = tags[own].copy()
+    seen[np.logical_and.accumulate(inside[own])] = IGNORED
+    if own.stop < len(tags) and inside[own.stop]:
+        begins = np.flatnonzero(~inside[own])
+        seen[begins[-1] if len(begins) else 0 :] = IGNORED
+    return seen
 
 
 def labelled_examples(

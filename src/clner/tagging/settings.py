@@ -7,6 +7,8 @@ from pydantic import Field
 from clner.relations.settings import TokenPairSettings
 from clner.stage import Settings
 
+Precision = Literal["auto", "fp32", "bf16"]
+
 
 class HeadSettings(Settings):
     """What stands on the encoder."""
@@ -43,7 +45,7 @@ class TrainingSettings(HeadSettings):
     codeswitching: Literal["fresh", "stored"] = Field(
         "fresh", description="the code-switched view: drawn anew each epoch, or as it is stored"
     )
-    precision: Literal["auto", "fp32", "bf16"] = Field(
+    precision: Precision = Field(
         "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
     )
     gradient_checkpointing: bool = Field(False, description="less memory for more time")

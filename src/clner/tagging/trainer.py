@@ -17,7 +17,7 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from clner.artifacts import finished_folder, write_json, write_lines
 from clner.checkpoints import resumable
 from clner.encoders.tokenizer import load_tokenizer
-from clner.rounds import RECORD
+from clner.rounds import HISTORY, RECORD
 from clner.scores import strict_scores
 from clner.tagging.batches import Collator
 from clner.tagging.inference import tag
@@ -25,6 +25,7 @@ from clner.tagging.learner import Learner
 from clner.tagging.model import new_tagger
 from clner.tagging.monitors import geometry, memory, warnings
 from clner.tagging.pieces import Pieces
+from clner.tagging.precision import in_bf16
 from clner.tagging.rows import Example, RowMaker
 from clner.tagging.settings import TrainingSettings
 from clner.text.sentence import Sentence
@@ -87,7 +88,7 @@ def train_tagger(
     with finished_folder(output) as partial:
         tagger.save_pretrained(partial)
         training.tokenizer.save_pretrained(partial)
-        write_lines(partial / "history.jsonl", history)
+        write_lines(partial / HISTORY, history)
         record = {"round": round, "dev_f1": _dev_f1(history, settings.selection)}
         record |= {"stopped": False, "warnings": warnings(history)}
         write_json(partial / RECORD, record)
@@ -123,7 +124,7 @@ def _arguments(
         learning_rate=settings.learning_rate,
         warmup_steps=round(settings.warmup * steps),
         weight_decay=settings.weight_decay,
-        bf16=_bf16(settings.precision),
+        bf16=in_bf16(settings.precision),
         seed=seed,
         eval_strategy="epoch" if has_dev else "no",
         save_strategy="epoch",
@@ -140,12 +141,6 @@ def _arguments(
         # The Trainer would split batches over all devices, and contrasts with them.
         arguments._n_gpu = 1
     return arguments
-
-
-def _bf16(precision: str) -> bool:
-    if precision == "auto":
-        return torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-    return precision == "bf16"
 
 
 class _TaggerTrainer(Trainer):
@@ -179,7 +174,7 @@ class _TaggerTrainer(Trainer):
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
         sentences = self.eval_dataset
         tokens = [sentence.tokens for sentence in sentences]
-        said = tag(self.model.tagger, self._maker.pieces, tokens, BUDGET)
+        said = tag(self.model.tagger, self._maker.pieces, tokens, BUDGET, self.args.bf16)
         gold = [sentence.tags for sentence in sentences]
         f1 = strict_scores(gold, [tagged.tags for tagged in said])["micro"].f1
         metrics = {f"{metric_key_prefix}_f1": f1}
@@ -192,5 +187,5 @@ class _TaggerTrainer(Trainer):
     def _get_train_sampler(self, *args) -> Sampler:
         lengths = [example.length for example in self.train_dataset]
         size = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        generator = torch.Generator().manual_seed(self.args.seed)
-        return LengthGroupedSampler(size, lengths=lengths, generator=generator)
+        # By torch's own generator, which a checkpoint restores.
+        return LengthGroupedSampler(size, lengths=lengths)

@@ -54,6 +54,11 @@ def read_sentences(path: Path) -> list[Sentence]:
     return sentences
 
 
+def read_all(paths: list[Path]) -> list[Sentence]:
+    """The sentences of several files, one after the other."""
+    return [sentence for path in paths for sentence in read_sentences(path)]
+
+
 def write_sentences(path: Path, sentences: Iterable[Sentence]) -> int:
     """Write one sentence a line; return how many."""
     return write_lines(path, (sentence.record() for sentence in sentences))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -22,6 +22,9 @@ class LabelContrast(Contrast):
     h the normalised token vectors. Padding and unlabelled tokens take no part. O, most of the
     tokens, is sampled [ours].
     """
+
+    least_views: ClassVar[int] = 1
+    reads_target: ClassVar[bool] = False
 
     outside: float = Field(
         1.0, ge=0, description="tokens tagged O sampled per entity token, so that O does not rule"
