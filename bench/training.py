@@ -17,6 +17,8 @@ from clner.tagging.learner import Learner
 from clner.text.tags import IGNORED, tag_set
 
 SENTENCES = 8
+LONG = 256
+"""Words of a long sentence."""
 SHOWN = ("source", "translation", "codeswitch")
 TAGS = tag_set(list(TYPES))
 BASE = {"vocab_size": 30_000, "num_labels": len(TAGS)}
@@ -31,9 +33,21 @@ OBJECTIVES = {
 }
 
 
-def batch_of(sentences: int) -> dict[str, Tensor]:
-    """What a Learner reads: random subwords, with real lengths and tags, the same in all views."""
-    rows = labelled(sentences) * len(SHOWN)
+def real(count: int) -> list[list[str]]:
+    """Tags of `count` sentences of real lengths."""
+    return labelled(count)
+
+
+def long(count: int) -> list[list[str]]:
+    """Tags of `count` sentences of LONG words, each made of several real ones."""
+    tags = [tag for sentence in labelled(count * LONG) for tag in sentence]
+    return [tags[number * LONG :][:LONG] for number in range(count)]
+
+
+def batch_of(view: list[list[str]]) -> dict[str, Tensor]:
+    """What a Learner reads: random subwords with the tags of a view's sentences, in all views."""
+    sentences = len(view)
+    rows = view * len(SHOWN)
     pieces = [torch.randint(1, LONGEST_WORD + 1, (len(row),)) for row in rows]
     count = max(len(row) for row in rows)
     words = _padded([torch.arange(len(own)).repeat_interleave(own) for own in pieces], count)
@@ -76,10 +90,10 @@ def plain(geometry: dict, batch: dict[str, Tensor]) -> tuple[torch.nn.Module, Ru
     return tagger, lambda: tagger(**inputs, labels=labels).loss
 
 
-def run_of(method, geometry: dict, sentences: int, device: str) -> Run:
+def run_of(method, geometry: dict, sentences, count: int, device: str) -> Run:
     """A step: forward, backward, and the update by AdamW."""
     torch.manual_seed(0)
-    batch = {name: values.to(device) for name, values in batch_of(sentences).items()}
+    batch = {name: values.to(device) for name, values in batch_of(sentences(count)).items()}
     model, loss = method(geometry, batch)
     model.to(device).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
@@ -96,15 +110,18 @@ def run_of(method, geometry: dict, sentences: int, device: str) -> Run:
 
 def check() -> None:
     """Every objective has something to compare."""
-    learner, _ = mclner(TINY, batch := batch_of(SENTENCES))
+    learner, _ = mclner(TINY, batch := batch_of(real(SENTENCES)))
     terms = learner(**batch)
     assert all(terms[name] > 0 for name in OBJECTIVES)
 
 
 def cases(device: str, quick: bool) -> Iterator[Case]:
     geometry = TINY if quick else BASE
-    ours, other = (
-        partial(run_of, method, geometry, SENTENCES, device) for method in (mclner, plain)
-    )
-    size = f"{SENTENCES}×{len(SHOWN)} sentences of {origin()}"
-    yield Case("training step", size, ours, {"token classification": other})
+    kinds = {real: (SENTENCES, f"sentences of {origin()}"), long: (2, f"sentences of {LONG} words")}
+    for sentences, (count, said) in kinds.items():
+        ours, other = (
+            partial(run_of, method, geometry, sentences, count, device)
+            for method in (mclner, plain)
+        )
+        size = f"{count}×{len(SHOWN)} {said}"
+        yield Case("training step", size, ours, {"token classification": other})

@@ -5,12 +5,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
+from transformers import BertConfig, BertForTokenClassification
 
+from clner.objectives.registry import TeacherObjectives
 from clner.relations.head import SPARSITY, RelationHead
 from clner.relations.inventory import NONE
 from clner.relations.pooling import pool_words
 from clner.relations.settings import TokenPairSettings
+from clner.relations.tagger import TokenPairTagger
 from clner.stage import read_settings
+from clner.tagging.learner import Learner
+from clner.text.tags import IGNORED
 
 
 @pytest.fixture(autouse=True)
@@ -34,18 +39,25 @@ def naive_vector(head: RelationHead, row: torch.Tensor, column: torch.Tensor) ->
     return scale * norm + head.shift.weight @ column + head.shift.bias
 
 
+def naive_cell(
+    head: RelationHead, sentence: torch.Tensor, i: int, j: int, distances: int
+) -> torch.Tensor:
+    """The scores of one pair, (C,)."""
+    one = sentence.new_ones(1)
+    vector = naive_vector(head, sentence[i], sentence[j])
+    left = torch.cat([head.row(sentence[i]), one])
+    right = torch.cat([head.column(sentence[j]), one])
+    bias = head.bias[min(max(j - i, -distances), distances) + distances]
+    scores = [
+        weight @ vector + left @ matrix @ right
+        for weight, matrix in zip(head.scorer.weight, head.biaffine, strict=True)
+    ]
+    return torch.stack(scores) + bias
+
+
 def naive_logits(head: RelationHead, words: torch.Tensor, distances: int) -> torch.Tensor:
-    one = words.new_ones(1)
-    rows = []
-    for sentence in words:
-        for i, row in enumerate(sentence):
-            for j, column in enumerate(sentence):
-                vector = naive_vector(head, row, column)
-                left, right = torch.cat([head.row(row), one]), torch.cat([head.column(column), one])
-                bias = head.bias[min(max(j - i, -distances), distances) + distances]
-                for r in range(len(head.biaffine)):
-                    score = head.scorer.weight[r] @ vector + left @ head.biaffine[r] @ right
-                    rows.append(score + bias[r])
+    places = range(words.shape[1])
+    rows = [naive_cell(head, own, i, j, distances) for own in words for i in places for j in places]
     return torch.stack(rows).view(*words.shape[:2], words.shape[1], -1)
 
 
@@ -57,6 +69,22 @@ def test_scores_and_gradients_are_those_of_the_formula(length, distances):
     inputs = [words, *head.parameters()]
     ours, theirs = head(words), naive_logits(head, words, distances)
     assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+    ours = torch.autograd.grad((ours * weights).sum(), inputs)
+    theirs = torch.autograd.grad((theirs * weights).sum(), inputs)
+    for a, b in zip(ours, theirs, strict=True):
+        assert torch.allclose(a, b, rtol=1e-8, atol=1e-8)
+
+
+def test_long_sentences_score_by_the_same_formula():
+    head = drawn_head(5, 4, biaffine=3)
+    words = torch.randn(1, 512, 5, dtype=torch.float64, requires_grad=True)
+    cells = [(0, 511), (511, 0), *torch.randint(512, (30, 2)).tolist()]
+    grid = head(words)[0]
+    ours = torch.stack([grid[i, j] for i, j in cells])
+    theirs = torch.stack([naive_cell(head, words[0], i, j, 8) for i, j in cells])
+    assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+    inputs = [words, *head.parameters()]
+    weights = torch.randn_like(ours)
     ours = torch.autograd.grad((ours * weights).sum(), inputs)
     theirs = torch.autograd.grad((theirs * weights).sum(), inputs)
     for a, b in zip(ours, theirs, strict=True):
@@ -120,6 +148,34 @@ def test_no_tensor_holds_a_vector_for_every_pair():
     wanted = rows * length * relations * max(length, width)
     assert watch.size == wanted
     assert wanted < rows * length * length * width / 8
+
+
+def test_no_step_of_training_holds_a_vector_for_every_pair():
+    rows, length, width = 2, 256, 64
+    geometry = {"hidden_size": width, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = BertConfig(vocab_size=50, intermediate_size=64, num_labels=5, **geometry)
+    encoder = BertForTokenClassification(config).bert
+    objectives = {"semantic_contrast": {"weight": 0.1}, "relation_contrast": {"weight": 0.1}}
+    learner = Learner(
+        TokenPairTagger(encoder, TokenPairSettings()), TeacherObjectives.model_validate(objectives)
+    )
+    inside = torch.ones(rows, length, dtype=torch.bool)
+    batch = {
+        "input_ids": torch.randint(50, (rows, length + 2)),
+        "attention_mask": torch.ones(rows, length + 2, dtype=torch.int64),
+        "words": torch.tensor([[length, *range(length), length]] * rows),
+        "firsts": torch.arange(1, length + 1).repeat(rows, 1),
+        "mask": inside,
+        "tags": torch.randint(5, (rows, length)),
+        "meaning": torch.zeros(rows, dtype=torch.int64),
+        "view": torch.arange(rows),
+        "soft": torch.zeros(rows, length, 5),
+        "trusted": ~inside,
+        "pseudo": torch.full((rows, length), IGNORED),
+    }
+    with LargestTensor() as watch:
+        learner(**batch)["loss"].backward()
+    assert watch.size < rows * length * length * width / 8
 
 
 def naive_pooling(hidden: torch.Tensor, words: torch.Tensor, count: int, how: str) -> torch.Tensor:
