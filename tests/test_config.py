@@ -7,7 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clner.config import SHARED, decisive, load, merge, schema
+from clner.config.experiment import SHARED, load, merge
+from clner.config.sections import schema
+from clner.config.stages import decisive
 from clner.errors import ClnerError
 
 ROOT = Path(__file__).parents[1]

@@ -3,7 +3,8 @@
 import sys
 from itertools import product
 
-from clner.config import SHARED, VIEWS, encoder_views, load, upstream
+from clner.config.experiment import SHARED, load
+from clner.config.stages import VIEWS, encoder_views, upstream
 from clner.errors import ClnerError
 
 try:

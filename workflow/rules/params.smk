@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from clner.config import decisive, upstream
+from clner.config.stages import decisive, upstream
 from clner.corpus import SPLITS
 from clner.fingerprint import fingerprint
 from clner.inputs import expand as expand_path

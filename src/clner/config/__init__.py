@@ -1,0 +1,1 @@
+"""The configuration of a run: its sections, which stage depends on what, faults, and variants."""

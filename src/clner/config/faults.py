@@ -1,0 +1,110 @@
+"""What each section of a configuration allows but all of them together do not."""
+
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from functools import partial
+from itertools import product
+
+from clner.config.sections import Config, RunSettings
+from clner.config.stages import translated_into, upstream
+from clner.project import NEEDS
+
+# The form of translation that fills a field of a translated sentence.
+FORMS = {"tokens": "sentence", "marked": "marked", "entities": "entities"}
+
+
+def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
+    """One line a fault: the key, its value, and what is wrong or allowed."""
+    run = base.run
+    for name in ("sources", "targets", "variants", "seeds", "types"):
+        values = getattr(run, name)
+        for value in sorted({value for value in values if values.count(value) > 1}):
+            yield f"config: run.{name}: {value!r} is named twice"
+    corpora = base.corpora
+    named = {*run.targets, *(language for source in run.sources for language in source.split("+"))}
+    for language in sorted(named - set(corpora)):
+        yield f"config: run: {unknown('language', language, corpora)} (the sections of corpora)"
+    for source, target in product(run.sources, run.targets):
+        if target in source.split("+"):
+            yield f"config: run.targets: {target!r} is a source too (run.sources: {source!r})"
+    for name in run.variants:
+        if name not in variants:
+            yield f"config: run.variants: {unknown('variant', name, variants)}"
+    chosen = {name: variants[name] for name in run.variants if name in variants}
+    yield from _shared_faults(chosen, _idle_objectives)
+    yield from _shared_faults(chosen, _unprojectable)
+    yield from _shared_faults(chosen, partial(_missing_lexicons, run=run))
+
+
+def _shared_faults(
+    variants: dict[str, Config], faults_of: Callable[[Config], Iterator[str]]
+) -> Iterator[str]:
+    """The faults of some variants, each said once with all that have it."""
+    having: dict[str, list[str]] = {}
+    for name, config in variants.items():
+        for fault in faults_of(config):
+            having.setdefault(fault, []).append(name)
+    for fault, names in having.items():
+        yield f"config: {fault} (in {', '.join(names)})"
+
+
+def _idle_objectives(config: Config) -> Iterator[str]:
+    """Objectives that have a weight and nothing to work on."""
+    seen = {"teacher": set()}
+    if config.student.rounds:
+        seen["student"] = {"target", "codeswitch"} if config.student.switch_target else {"target"}
+    for stage, target in seen.items():
+        settings = getattr(config, stage)
+        for name, objective in settings.objectives.active().items():
+            if fault := objective.fault(set(settings.views), target, settings.head):
+                yield f"{stage}.objectives.{name} {fault}; or set its weight to 0"
+
+
+def _unprojectable(config: Config) -> Iterator[str]:
+    """What a projection needs and the translation will not make."""
+    if "project" not in upstream(config, "student" if config.student.rounds else "teacher"):
+        return
+    method, engine = config.project.method, config.translate.engine
+    fields, _ = NEEDS[method]
+    forms = {FORMS[field] for field in fields if field in FORMS}
+    missing = sorted(forms - set(config.translate.forms))
+    if missing:
+        yield f"project.method = {method!r} needs {', '.join(missing)} among translate.forms"
+    if method == "alignment" and engine != "lexicon":
+        yield (
+            f"project.method = 'alignment' needs translate.engine = 'lexicon', not {engine!r}; "
+            "take 'span-match'"
+        )
+
+
+def _missing_lexicons(config: Config, run: RunSettings) -> Iterator[str]:
+    """Lexicons that something in the settings cannot do without."""
+    needs: dict[tuple[str, str], str] = {}
+    for sources, target in product(run.sources, run.targets):
+        for source in sources.split("+"):
+            if source != target and {source, target} <= config.corpora.keys():
+                for language, need in _lexicons_needed(config, source, target):
+                    needs.setdefault((source, language), need)
+    for (source, language), need in sorted(needs.items()):
+        if f"{source}-{language}" not in config.lexicons:
+            further = "" if language in run.targets else " with codeswitch.languages"
+            yield f"lexicons: no section {source}-{language}, which {need}{further} needs"
+
+
+def _lexicons_needed(config: Config, source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Languages that a lexicon from `source` has to lead to, and the setting that needs it."""
+    stages = upstream(config, "student" if config.student.rounds else "teacher")
+    for language in translated_into(config, stages, source, target):
+        if "translate" in stages and config.translate.engine == "lexicon":
+            yield language, "translate.engine = 'lexicon'"
+        if "codeswitch" in stages and config.codeswitch.phrases != "entity":
+            yield language, f"codeswitch.phrases = {config.codeswitch.phrases!r}"
+    if config.student.rounds and config.student.switch_target:
+        yield target, f"student.switch_target = {config.student.switch_target}"
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """That a name is not known, and what may have been meant."""
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+    return f"unknown {kind} {name!r}; {hint}"

@@ -1,0 +1,88 @@
+"""The sections of config.yaml: the settings of every stage, and named variants of them."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from clner.codeswitch import CodeswitchSettings
+from clner.corpus import CorpusSettings
+from clner.diagnose import DiagnoseSettings
+from clner.encoder import EncoderSettings
+from clner.evaluate import EvaluateSettings
+from clner.filter import FilterSettings
+from clner.languages import Language
+from clner.lexicon import LexiconSettings
+from clner.predict import PredictSettings
+from clner.project import ProjectSettings
+from clner.stage import Settings
+from clner.student import StudentSettings
+from clner.summarise import SummariseSettings
+from clner.teacher import TeacherSettings
+from clner.translate import TranslateSettings
+
+Languages = Annotated[str, Field(pattern=r"^[a-z]{2,3}(\+[a-z]{2,3})*$")]
+Pair = Annotated[str, Field(pattern=r"^[a-z]{2,3}-[a-z]{2,3}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class RunSettings(Settings):
+    """What a run consists of: every source with every target, variant and seed."""
+
+    sources: list[Languages] = Field(
+        ["en"], min_length=1, description="source languages; en+nl trains on both together"
+    )
+    targets: list[Language] = Field(
+        ["es"], min_length=1, description="target languages, each a section of corpora"
+    )
+    variants: list[Name] = Field(
+        ["concner"], min_length=1, description="names under variants, in the order of the tables"
+    )
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(
+        [1], min_length=1, description="random seeds of training"
+    )
+    types: list[Annotated[str, Field(pattern=r"^\w+$")]] = Field(
+        ["PER", "LOC", "ORG"], min_length=1, description="entity types, in the order of outputs"
+    )
+    threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
+    gpus_per_job: int = Field(0, ge=0, description="GPUs of a job that runs a model")
+
+
+class Config(Settings):
+    """config.yaml: what to run, a section for each stage, and the variants."""
+
+    pathvars: dict[str, str] = Field(
+        {}, description="where files go, as Snakemake's pathvars (results, logs, benchmarks)"
+    )
+    run: RunSettings = Field(RunSettings(), description="what to run")
+    corpora: dict[Language, CorpusSettings] = Field(description="a corpus for each language")
+    lexicons: dict[Pair, LexiconSettings] = Field(
+        {}, description="a bilingual lexicon for each pair (en-es)"
+    )
+    translate: TranslateSettings = Field(TranslateSettings(), description="translation")
+    project: ProjectSettings = Field(ProjectSettings(), description="label projection")
+    codeswitch: CodeswitchSettings = Field(CodeswitchSettings(), description="code-switching")
+    encoder: EncoderSettings = Field(EncoderSettings(), description="the encoder")
+    teacher: TeacherSettings = Field(TeacherSettings(), description="training of the teacher")
+    predict: PredictSettings = Field(PredictSettings(), description="prediction")
+    filter: FilterSettings = Field(FilterSettings(), description="choice of pseudo-labels")
+    student: StudentSettings = Field(StudentSettings(), description="training of the students")
+    evaluate: EvaluateSettings = Field(EvaluateSettings(), description="scores")
+    summarise: SummariseSettings = Field(SummariseSettings(), description="tables and figure")
+    diagnose: DiagnoseSettings = Field(DiagnoseSettings(), description="a look at the models")
+    variants: dict[Name, dict[str, Any]] = Field(
+        description="named overrides of the sections: maps merge, lists and values replace"
+    )
+
+
+# The sections that a variant overrides are those that decide an artifact made for it.
+VARIED = [
+    name
+    for name in Config.model_fields
+    if name not in {"pathvars", "run", "evaluate", "summarise", "diagnose", "variants"}
+]
+
+
+def schema() -> str:
+    """The JSON schema of config.yaml, as the file in workflow/schemas holds it."""
+    return json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"

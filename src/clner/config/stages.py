@@ -1,0 +1,69 @@
+"""What each stage reads under a configuration, hence what decides its artifacts."""
+
+from clner.config.sections import Config
+from clner.encoder import EncoderSettings
+
+# The stage that makes each kind of text a model reads; source and target are corpora.
+VIEWS = {
+    "source": "source",
+    "translation": "project",
+    "codeswitch": "codeswitch",
+    "unlabelled": "target",
+}
+
+SEEDED = {"teacher", "predict", "filter", "student"}
+
+
+def reads(config: Config, stage: str) -> set[str]:
+    """The stages whose artifacts `stage` reads under this configuration."""
+    match stage:
+        case "translate":
+            return {"source", "lexicon"} if config.translate.engine == "lexicon" else {"source"}
+        case "project":
+            return {"source", "translate"}
+        case "codeswitch":
+            return {"source", "project", "lexicon"}
+        case "encoder":
+            lexicon = {"lexicon"} if config.encoder.kind == "scratch" else set()
+            return lexicon.union(VIEWS[view] for view in encoder_views(config.encoder))
+        case "teacher":
+            return {"source", "encoder", *(VIEWS[view] for view in config.teacher.views)}
+        case "predict":
+            return {"teacher", "source", "target"}
+        case "filter":
+            return {"predict"}
+        case "student":
+            lexicon = {"lexicon"} if config.student.switch_target else set()
+            views = {VIEWS[view] for view in config.student.views}
+            return {"teacher", "filter"} | lexicon | views
+    return set()
+
+
+def encoder_views(settings: EncoderSettings) -> list[str]:
+    """The views of the data that the encoder reads; none if it is taken as it is."""
+    return settings.texts if settings.kind == "scratch" or settings.adaptation.epochs else []
+
+
+def upstream(config: Config, stage: str) -> set[str]:
+    """`stage` and all stages that it depends on."""
+    return {stage}.union(*(upstream(config, before) for before in reads(config, stage)))
+
+
+def decisive(config: Config, stage: str, sources: list[str], target: str) -> list[str]:
+    """The sections of the configuration that decide an artifact of `stage`, sorted."""
+    stages = upstream(config, stage)
+    several = {
+        "source": [f"corpora.{source}" for source in sources],
+        "target": [f"corpora.{target}"],
+        "lexicon": [
+            f"lexicons.{source}-{language}"
+            for source in sources
+            for language in translated_into(config, stages, source, target)
+        ],
+    }
+    return sorted({section for name in stages for section in several.get(name, [name])})
+
+
+def translated_into(config: Config, stages: set[str], source: str, target: str) -> list[str]:
+    """The languages that some of `stages` translate text of `source` into, the target first."""
+    return config.codeswitch.mixed(source, target) if "codeswitch" in stages else [target]
