@@ -61,18 +61,21 @@ def naive_logits(head: RelationHead, words: torch.Tensor, distances: int) -> tor
     return torch.stack(rows).view(*words.shape[:2], words.shape[1], -1)
 
 
-@pytest.mark.parametrize(("length", "distances"), [(1, 2), (5, 2), (4, 0)])
-def test_scores_and_gradients_are_those_of_the_formula(length, distances):
-    head = drawn_head(7, 5, biaffine=3, distances=distances)
-    words = torch.randn(2, length, 7, dtype=torch.float64, requires_grad=True)
-    weights = torch.randn(2, length, length, 5, dtype=torch.float64)
-    inputs = [words, *head.parameters()]
-    ours, theirs = head(words), naive_logits(head, words, distances)
+def assert_same(ours: torch.Tensor, theirs: torch.Tensor, inputs: list[torch.Tensor]) -> None:
+    """Equal values, and equal gradients for `inputs` in a random direction."""
     assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+    weights = torch.randn_like(ours)
     ours = torch.autograd.grad((ours * weights).sum(), inputs)
     theirs = torch.autograd.grad((theirs * weights).sum(), inputs)
     for a, b in zip(ours, theirs, strict=True):
         assert torch.allclose(a, b, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize(("length", "distances"), [(1, 2), (5, 2), (4, 0)])
+def test_scores_and_gradients_are_those_of_the_formula(length, distances):
+    head = drawn_head(7, 5, biaffine=3, distances=distances)
+    words = torch.randn(2, length, 7, dtype=torch.float64, requires_grad=True)
+    assert_same(head(words), naive_logits(head, words, distances), [words, *head.parameters()])
 
 
 def test_long_sentences_score_by_the_same_formula():
@@ -82,13 +85,7 @@ def test_long_sentences_score_by_the_same_formula():
     grid = head(words)[0]
     ours = torch.stack([grid[i, j] for i, j in cells])
     theirs = torch.stack([naive_cell(head, words[0], i, j, 8) for i, j in cells])
-    assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
-    inputs = [words, *head.parameters()]
-    weights = torch.randn_like(ours)
-    ours = torch.autograd.grad((ours * weights).sum(), inputs)
-    theirs = torch.autograd.grad((theirs * weights).sum(), inputs)
-    for a, b in zip(ours, theirs, strict=True):
-        assert torch.allclose(a, b, rtol=1e-8, atol=1e-8)
+    assert_same(ours, theirs, [words, *head.parameters()])
 
 
 def test_vectors_are_those_of_the_pairs_asked_for():

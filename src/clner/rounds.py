@@ -10,6 +10,8 @@ HISTORY = "history.jsonl"
 """In the folder of a trained model: the log of its training."""
 REJECTED = "rejected.jsonl"
 """The log of a training whose model was not kept."""
+RISE = 0.001
+"""Least rise of the dev F1 that warnings of a plateau take for one."""
 RECORD = "training.json"
 """In the folder of a trained model: its round, and what came of its training."""
 

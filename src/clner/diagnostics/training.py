@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clner.artifacts import read_json, read_lines
-from clner.rounds import RECORD
+from clner.rounds import HISTORY, RECORD, RISE
 
 FALL = 0.01
 """How far the dev F1 may lie below the best round's."""
 IDLE = 2
 """Rounds without a rise that make a plateau."""
-RISE = 0.001
-"""Least rise of the F1 that counts as one."""
 
 
 class Trained(NamedTuple):
@@ -38,7 +36,7 @@ def read_training(folders: Iterable[Path]) -> list[Trained]:
         if not record["stopped"]:
             own = round_warnings(earlier, record["dev_f1"])
             record["warnings"] = [*record["warnings"], *own]
-        trained.append(Trained(folder.name, record, list(read_lines(folder / "history.jsonl"))))
+        trained.append(Trained(folder.name, record, list(read_lines(folder / HISTORY))))
     return trained
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Project = Callable[[Tensor], Tensor]
 
+WEIGHT = "weight of this term in the sum; 0 leaves it out"
+
 
 class Objective(Settings):
     """A term of the loss. One of weight 0 is not computed."""
@@ -34,7 +36,7 @@ class Objective(Settings):
     reads_teacher: ClassVar[bool] = False
     """Whether it reads a teacher's predictions: for students only."""
 
-    weight: float = Field(0.0, ge=0, description="weight of this term in the sum; 0 leaves it out")
+    weight: float = Field(0.0, ge=0, description=WEIGHT)
 
     def loss(self, views: Views, project: Project) -> Tensor:
         """The scalar loss of a batch.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from statistics import mean
 
-MISSING = "–"
+from clner.reporting.markdown import MISSING, table
+
 KINDS = {"translation": "translation", "codeswitch": "code-switched", "unrelated": "unrelated"}
 SHARES = ("share", "precision", "recall", "unfiltered_precision", "unfiltered_recall")
 
@@ -34,7 +35,7 @@ def _warnings(diagnoses: list[dict]) -> Iterator[str]:
         yield "No monitor saw a sign of failure."
         return
     yield "Signs of failure that the monitors saw in training, and the setting to change."
-    yield _table(["pair", "variant", "seed", "model", "warning"], found, numbers=0)
+    yield table(["pair", "variant", "seed", "model", "warning"], found, numbers=0)
 
 
 def _pseudo_labels(diagnoses: list[dict]) -> Iterator[str]:
@@ -55,7 +56,7 @@ def _pseudo_labels(diagnoses: list[dict]) -> Iterator[str]:
             lines.append([*_cell(diagnosis), str(number), kind, *counts, *shares])
     header = ["pair", "variant", "round", "type", "predicted", "kept", "kept %"]
     header += ["precision", "recall", "precision of all", "recall of all"]
-    yield _table(header, lines, numbers=7)
+    yield table(header, lines, numbers=7)
     yield from sorted(
         {audit["no_gold"] for _, _, own in _rounds(diagnoses) for audit in own if audit["no_gold"]}
     )
@@ -90,7 +91,7 @@ def _vectors(diagnoses: list[dict]) -> Iterator[str]:
             ]
             lines.append([*_cell(own[0]), model, *cosines, *others])
     header = ["pair", "variant", "model", *KINDS.values(), "effective rank", "silhouette"]
-    yield _table(header, lines, numbers=5)
+    yield table(header, lines, numbers=5)
 
 
 def _by_cell(diagnoses: list[dict]) -> Iterator[list[dict]]:
@@ -113,9 +114,3 @@ def _percent(values: Iterable[float | None]) -> str:
 def _mean(values: Iterable[float | None]) -> str:
     known = [value for value in values if value is not None]
     return f"{mean(known):.3f}" if known else MISSING
-
-
-def _table(header: list[str], lines: list[list[str]], numbers: int) -> str:
-    """Markdown; the last `numbers` columns are set to the right."""
-    rule = ["---"] * (len(header) - numbers) + ["---:"] * numbers
-    return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *lines])

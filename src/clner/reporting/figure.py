@@ -4,12 +4,11 @@ from math import ceil
 from pathlib import Path
 
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from clner.artifacts import finished_file
+from clner.reporting.style import plain, save, shades
 from clner.reporting.tables import mean_and_deviation
 
 BARS_A_ROW = 48
@@ -38,17 +37,13 @@ def draw_bars(path: Path, by_seed: pd.DataFrame, title: str) -> None:
     axes[0].set_ylim(0, 10 * ceil(highest / 10 + 1))  # the numbers above the bars need the rest
     axes[0].set_title(title, loc="left", fontsize=11)
     _add_legend(figure, bars)
-    with finished_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=150, bbox_inches="tight")
+    save(figure, path)
 
 
 def _bars(mean: pd.DataFrame) -> dict[tuple[str, str], dict]:
     """(variant, model) of each bar of a group, left to right, and how it is filled."""
-    # Brightness rises steadily along viridis: variants differ in grey too, and to any eye.
-    shades = colormaps["viridis"]
     bars = {}
-    for number, variant in enumerate(mean.index):
-        colour = shades(0.9 * number / max(1, len(mean.index) - 1))
+    for variant, colour in shades(list(mean.index)).items():
         teacher = {"facecolor": "white", "edgecolor": colour, "hatch": "/////"}
         student = {"facecolor": colour, "edgecolor": colour}
         for model, style in (("teacher", teacher), ("student", student)):
@@ -85,9 +80,7 @@ def _draw_row(
             )
     ax.set_xticks(range(len(groups)), groups)
     ax.tick_params(axis="x", length=0)
-    ax.grid(axis="y", color="0.9", linewidth=0.6)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right"]].set_visible(False)
+    plain(ax)
 
 
 def _add_legend(figure: Figure, bars: dict) -> None:

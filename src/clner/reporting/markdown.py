@@ -20,14 +20,14 @@ def report(final: pd.DataFrame, split: str, metric: str, selection: str) -> str:
         f"## {name} on {split}",
         f"{name} of entities in percent: seqeval, mode strict, scheme IOB2, micro average. "
         f"{_seeds(shown)} {_rounds(shown)}{selection} {_entities(shown)}",
-        _table(pair_table(final, split, metric)),
+        _scores(pair_table(final, split, metric)),
     ]
     others = [other for other in OTHER_SPLITS if other != split and other in set(final["split"])]
     if others:
         parts += [
             f"## {name} on {' and '.join(others)}",
             "The same protocol; an average where there are several pairs of languages.",
-            _table(split_table(final, others, metric)),
+            _scores(split_table(final, others, metric)),
         ]
     return "\n\n".join(parts) + "\n"
 
@@ -58,16 +58,20 @@ def _span(low: int, high: int, joint: str) -> str:
     return f"{low:,}" if low == high else f"{low:,}{joint}{high:,}"
 
 
-def _table(by_seed: pd.DataFrame) -> str:
+def _scores(by_seed: pd.DataFrame) -> str:
     mean, deviation = mean_and_deviation(by_seed)
-    lines = [
-        ["variant", *(" ".join(column) for column in mean.columns)],
-        ["---", *["---:"] * len(mean.columns)],
-    ]
+    header = ["variant", *(" ".join(column) for column in mean.columns)]
+    lines = []
     for variant in mean.index:
         cells = zip(mean.loc[variant], deviation.loc[variant], strict=True)
         lines.append([variant, *(_cell(*cell) for cell in cells)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return table(header, lines, numbers=len(mean.columns))
+
+
+def table(header: list[str], lines: list[list[str]], numbers: int) -> str:
+    """A Markdown table; the last `numbers` columns are set to the right."""
+    rule = ["---"] * (len(header) - numbers) + ["---:"] * numbers
+    return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *lines])
 
 
 def _cell(mean: float, deviation: float) -> str:

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from clner.objectives.objective import Contrast
 from clner.objectives.terms import TERMS
+from clner.rounds import RISE
 
 START = 3
 """Logs at the start that later ones are compared with."""
@@ -36,8 +37,6 @@ EXPLODED = 2.0
 """Ratio of a term to its start above which it explodes, if it grew by more than 1 too."""
 EVALUATIONS = 3
 """Evaluations without a rise that make a plateau, if they are a third of all at least."""
-RISE = 0.001
-"""Least rise of the F1 that counts as one."""
 FULL = 0.9
 """Share of the memory above which the next long sentence may be too much."""
 

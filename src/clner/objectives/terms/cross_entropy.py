@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from clner.objectives.objective import Objective
+from clner.objectives.objective import WEIGHT, Objective
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,7 @@ class CrossEntropy(Objective):
     these tokens. Padding and unlabelled text do not count.
     """
 
-    weight: float = Field(1.0, ge=0, description="weight of this term in the sum; 0 leaves it out")
+    weight: float = Field(1.0, ge=0, description=WEIGHT)
 
     def loss(self, views: Views, project: Project) -> Tensor:
         from clner.objectives.views import class_loss
