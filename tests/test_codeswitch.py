@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clner.codeswitch import CodeswitchSettings, run
-from clner.errors import ClnerError
-from clner.stage import main
-from clner.text.sentence import Sentence, read_sentences, write_sentences
-from clner.text.tags import Span, spans_of, tags_of
-from clner.translation.lexicon import Lexicon
-from clner.translation.phrases import Phrase, source_positions, substitute
-from clner.translation.switchable import (
+from clner.codeswitching.phrases import Phrase, source_positions, substitute
+from clner.codeswitching.switchable import (
     Switchable,
     read_switchables,
     switchable_target,
     write_switchables,
 )
+from clner.errors import ClnerError
+from clner.lexicons.lexicon import Lexicon
+from clner.stage import main
+from clner.text.sentence import Sentence, read_sentences, write_sentences
+from clner.text.tags import Span, spans_of, tags_of
 
 
 @st.composite

@@ -8,8 +8,8 @@ import pytest
 from clner.corpora import demo
 from clner.errors import ClnerError
 from clner.lexicon import LexiconSettings, run
+from clner.lexicons.dictionary import read_dictionary
 from clner.stage import main
-from clner.translation.dictionary import read_dictionary
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "dictionaries"
 

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clner.errors import ClnerError
-from clner.text.sentence import Sentence
-from clner.translation.lexicon import (
+from clner.lexicons.lexicon import (
     Lexicon,
-    LexiconEngine,
     inverted,
     read_inverse_lexicon,
     read_lexicon,
 )
+from clner.text.sentence import Sentence
+from clner.translation.engines.lexicon import LexiconEngine
 
 ENTRIES = {
     "new": ["nuevo"],

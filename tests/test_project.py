@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clner.errors import ClnerError
+from clner.lexicons.lexicon import Lexicon
 from clner.project import ProjectSettings, project, run
 from clner.projection.alignment import by_alignment
 from clner.projection.arrival import Arrival, Loss
@@ -14,7 +15,7 @@ from clner.projection.markers import by_markers, labels, mark
 from clner.projection.span_match import by_span_match
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.text.tags import Span, spans_of, tags_of
-from clner.translation.lexicon import Lexicon, LexiconEngine
+from clner.translation.engines.lexicon import LexiconEngine
 from clner.translation.record import Block, TranslationRecord, read_records, write_records
 
 PER_LOC = ["PER", "LOC"]

@@ -9,13 +9,13 @@ from safetensors.numpy import load_file
 from clner import encoder, filter, predict, student, teacher
 from clner.artifacts import read_json, write_json
 from clner.checkpoints import resumable
+from clner.codeswitching.phrases import Phrase
+from clner.codeswitching.switchable import Switchable, write_switchables
 from clner.encoders.settings import ScratchSettings
 from clner.errors import ClnerError
 from clner.predictions import read_predictions
 from clner.rounds import read_round
 from clner.text.sentence import Sentence, write_sentences
-from clner.translation.phrases import Phrase
-from clner.translation.switchable import Switchable, write_switchables
 
 TYPES = ["PER", "LOC"]
 NAMES = ["Ana", "Bo", "Cy", "Di", "Ed", "Flo"]

@@ -12,8 +12,8 @@ from clner.errors import ClnerError
 from clner.stage import main
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.translate import TranslateSettings, run
-from clner.translation.engines import model_engine
-from clner.translation.memory import TranslationMemory
+from clner.translation.cache import TranslationCache
+from clner.translation.engines.models import model_engine
 from clner.translation.record import read_records
 
 TAGS = ["B-PER", "I-PER", "O", "B-LOC", "I-LOC", "O"]
@@ -36,7 +36,7 @@ def translate(folder, lexicon=None, source="en", target="es", **settings):
         source=source,
         target=target,
         sentences=folder / "source.jsonl",
-        memory=folder / "memory.sqlite",
+        cache=folder / "cache.sqlite",
         output=folder / "out.jsonl",
         lexicon=lexicon,
     )
@@ -71,7 +71,7 @@ def test_growing_sample_keeps_what_was_translated(folder):
 
 def test_command_line(folder, capsys):
     arguments = ["--source", "en", "--target", "es", "--sentences", str(folder / "source.jsonl")]
-    arguments += ["--memory", str(folder / "m"), "--output", str(folder / "out.jsonl")]
+    arguments += ["--cache", str(folder / "m"), "--output", str(folder / "out.jsonl")]
     assert main(run, [*arguments, "--lexicon", str(folder / "lexicon.tsv")]) == 0
     assert main(run, arguments) == 1
     assert capsys.readouterr().err.endswith("needs a dictionary: give --lexicon FILE\n")
@@ -182,9 +182,9 @@ def test_local_checkpoint_translates(folder, marian):
     first = translate(folder, engine=str(marian), forms=forms, beam_size=2)["en-train-0"]
     assert first.tokens and first.alignment is None
     assert isinstance(first.marked, str) and len(first.entities) == 2
-    memory = folder / "memory.sqlite"
+    cache = folder / "cache.sqlite"
     identity = model_engine(str(marian), "en", "es", 2, {}).identity
-    with TranslationMemory(memory, identity) as known:
+    with TranslationCache(cache, identity) as known:
         texts = [
             "Anna Smith saw New York.",
             "<a> Anna Smith </a> saw <b> New York </b>.",

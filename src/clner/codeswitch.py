@@ -21,13 +21,13 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from clner.codeswitching.phrases import Phrase, aligned_phrases, entity_phrases, lexicon_phrases
+from clner.codeswitching.switchable import Switchable, write_switchables
 from clner.errors import ClnerError
 from clner.languages import Language, files_by_language
+from clner.lexicons.lexicon import Lexicon, read_lexicon
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences, write_sentences
-from clner.translation.lexicon import Lexicon, read_lexicon
-from clner.translation.phrases import Phrase, aligned_phrases, entity_phrases, lexicon_phrases
-from clner.translation.switchable import Switchable, write_switchables
 
 log = logging.getLogger(__name__)
 

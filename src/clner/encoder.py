@@ -12,9 +12,9 @@ from pydantic import Field
 from clner.artifacts import finished_folder
 from clner.encoders.settings import AdaptationSettings, ScratchSettings
 from clner.errors import ClnerError
+from clner.lexicons.dictionary import read_dictionary
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences
-from clner.translation.dictionary import read_dictionary
 
 
 class EncoderSettings(Settings):

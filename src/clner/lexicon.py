@@ -14,8 +14,8 @@ from pydantic import Field
 from clner.artifacts import write_text
 from clner.errors import ClnerError
 from clner.inputs import expand
+from clner.lexicons.dictionary import read_pairs
 from clner.stage import Settings, main
-from clner.translation.dictionary import read_pairs
 
 
 class LexiconSettings(Settings):

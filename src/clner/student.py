@@ -11,7 +11,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from clner.codeswitching.switchable import Switchable, switchable_target
 from clner.errors import ClnerError
+from clner.lexicons.lexicon import read_inverse_lexicon
 from clner.objectives.registry import StudentObjectives
 from clner.predictions import read_predictions
 from clner.rounds import bettered, keep, read_round
@@ -20,8 +22,6 @@ from clner.tagging.settings import TrainingSettings
 from clner.teacher import View, read_views
 from clner.text.sentence import UNTRUSTED, Sentence, read_all, read_sentences
 from clner.text.tags import tag_set
-from clner.translation.lexicon import read_inverse_lexicon
-from clner.translation.switchable import Switchable, switchable_target
 
 log = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from clner.codeswitching.switchable import Switchable, read_switchables
 from clner.errors import ClnerError
 from clner.objectives.registry import TeacherObjectives
 from clner.stage import main
 from clner.tagging.settings import TrainingSettings
 from clner.text.sentence import Sentence, read_all
 from clner.text.tags import tag_set
-from clner.translation.switchable import Switchable, read_switchables
 
 View = Literal["source", "translation", "codeswitch"]
 

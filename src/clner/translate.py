@@ -1,54 +1,22 @@
 """Translate source sentences into a target language.
 
-Every translation is kept in a memory, one file per pair with a part for each engine, so that no
+Every translation is kept in a cache, one file per pair with a part for each engine, so that no
 text is translated twice: not when the sample of sentences grows, and not after a kill.
 """
 
 import sys
 from pathlib import Path
-from typing import Literal
-
-from pydantic import Field
 
 from clner.errors import ClnerError
 from clner.projection.markers import mark
-from clner.stage import Settings, main
+from clner.stage import main
 from clner.text.sentence import Sentence, read_sentences
 from clner.text.tags import spans_of
-from clner.translation.engines import Engine, lexicon_engine, model_engine
-from clner.translation.lexicon import read_lexicon
-from clner.translation.memory import TranslationMemory, translate_all
+from clner.translation.cache import TranslationCache, translate_all
+from clner.translation.engines.choice import choose
+from clner.translation.engines.engine import Engine
 from clner.translation.record import Translation, TranslationRecord, write_records
-
-Form = Literal["sentence", "marked", "entities"]
-
-
-class TranslateSettings(Settings):
-    """What to translate, and with what."""
-
-    engine: str = Field(
-        "lexicon",
-        description="lexicon (dictionary look-up), an EasyNMT model (opus-mt, m2m_100_418M, "
-        "m2m_100_1.2B, mbart50_m2m, ...), or the path of a local model directory",
-    )
-    forms: list[Form] = Field(
-        ["sentence"],
-        min_length=1,
-        description="what is translated: the sentence, the sentence with its entities marked, "
-        "and each of its entities alone; projection by markers needs marked, span-match needs "
-        "sentence and entities",
-    )
-    batch_size: int = Field(64, ge=1, description="texts per call of the engine")
-    beam_size: int = Field(5, ge=1, description="beams of a neural engine; 1 is greedy")
-    language_codes: dict[str, str] = Field(
-        {},
-        description="a Hugging Face checkpoint's own language codes where they are not ISO's, "
-        'for example {"en": "en_XX", "es": "es_XX"}',
-    )
-    lexicon_choice: Literal["first", "random"] = Field(
-        "first", description="which of a phrase's translations the lexicon engine takes"
-    )
-    seed: int = Field(0, ge=0, description="of random choices; each depends on the text as well")
+from clner.translation.settings import Form, TranslateSettings
 
 
 def run(
@@ -57,7 +25,7 @@ def run(
     source: str,
     target: str,
     sentences: Path,
-    memory: Path,
+    cache: Path,
     output: Path,
     lexicon: Path | None = None,
 ) -> None:
@@ -67,19 +35,19 @@ def run(
     corpus = read_sentences(sentences)
     if set(settings.forms) != {"sentence"}:
         _check_tagged(corpus, sentences)
-    engine = _engine(settings, source, target, corpus, lexicon)
-    with TranslationMemory(memory, engine.identity) as known:
+    engine = choose(settings, source, target, corpus, lexicon)
+    with TranslationCache(cache, engine.identity) as known:
         records = translate(corpus, settings, engine, known)
     write_records(output, records)
 
 
 def translate(
-    corpus: list[Sentence], settings: TranslateSettings, engine: Engine, memory: TranslationMemory
+    corpus: list[Sentence], settings: TranslateSettings, engine: Engine, cache: TranslationCache
 ) -> list[TranslationRecord]:
     """Translate sentences in the forms that `settings` ask for."""
     texts = {sentence.id: _texts(sentence, settings.forms, engine) for sentence in corpus}
     flat = [text for forms in texts.values() for group in forms.values() for text in group]
-    translations = translate_all(flat, engine, memory, settings.batch_size)
+    translations = translate_all(flat, engine, cache, settings.batch_size)
     return [
         _record(
             sentence.id,
@@ -122,18 +90,6 @@ def _check_tagged(corpus: list[Sentence], path: Path) -> None:
             f"{path}: {untagged} has no tags, so its entities cannot be marked or translated; "
             'use forms ["sentence"]'
         )
-
-
-def _engine(
-    settings: TranslateSettings, source: str, target: str, corpus: list[Sentence], path: Path | None
-) -> Engine:
-    if settings.engine != "lexicon":
-        codes = settings.language_codes
-        return model_engine(settings.engine, source, target, settings.beam_size, codes)
-    if path is None:
-        raise ClnerError("engine lexicon needs a dictionary: give --lexicon FILE")
-    lexicon = read_lexicon(path, corpus)
-    return lexicon_engine(lexicon, path, source, target, settings.lexicon_choice, settings.seed)
 
 
 if __name__ == "__main__":

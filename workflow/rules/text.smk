@@ -79,7 +79,7 @@ rule translate:
     shell:
         "python -m clner.translate --source {wildcards.source} --target {wildcards.target}"
         " --sentences {input.sentences} {params.lexicon}"
-        " --memory {params.folder}/memory.sqlite --output {output} --settings {params.settings:q}"
+        " --cache {params.folder}/translations.sqlite --output {output} --settings {params.settings:q}"
         " 2>&1 | tee {log}"
 
 

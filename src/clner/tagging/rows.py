@@ -7,11 +7,11 @@ from random import Random
 
 import numpy as np
 
+from clner.codeswitching.phrases import source_positions
+from clner.codeswitching.switchable import Switchable
 from clner.tagging.pieces import Pieces, Window
 from clner.text.sentence import UNTRUSTED, Sentence
 from clner.text.tags import IGNORED
-from clner.translation.phrases import source_positions
-from clner.translation.switchable import Switchable
 
 
 @dataclass(slots=True)

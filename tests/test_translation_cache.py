@@ -1,4 +1,4 @@
-"""The translation memory: nothing twice, also when killed, shared or changed."""
+"""The cache of translations: nothing twice, also when killed, shared or changed."""
 
 import os
 import signal
@@ -12,8 +12,8 @@ import pytest
 from easynmt import EasyNMT
 
 from clner.errors import ClnerError
-from clner.translation.engines import Engine
-from clner.translation.memory import TranslationMemory, translate_all
+from clner.translation.cache import TranslationCache, translate_all
+from clner.translation.engines.engine import Engine
 from clner.translation.record import Block, Translation
 
 
@@ -35,33 +35,33 @@ def counting_engine(translator, identity=None):
 
 def run(path, texts, translator, identity=None):
     engine = counting_engine(translator, identity)
-    with TranslationMemory(path, engine.identity) as memory:
-        return translate_all(texts, engine, memory, batch_size=4)
+    with TranslationCache(path, engine.identity) as cache:
+        return translate_all(texts, engine, cache, batch_size=4)
 
 
 def test_no_text_is_translated_twice(tmp_path):
     translator = CountingTranslator()
     few = [f"text {number % 7}" for number in range(20)]
     many = [*few, *(f"more {number}" for number in range(9)), ""]
-    run(tmp_path / "memory.sqlite", few, translator)
-    translations = run(tmp_path / "memory.sqlite", many, translator)
+    run(tmp_path / "cache.sqlite", few, translator)
+    translations = run(tmp_path / "cache.sqlite", many, translator)
     assert translations == {text: text[::-1] for text in many}
     assert set(translator.seen.values()) == {1} and "" not in translator.seen
 
 
 def test_all_known_loads_no_engine(tmp_path):
-    run(tmp_path / "memory.sqlite", ["a", "b"], CountingTranslator())
+    run(tmp_path / "cache.sqlite", ["a", "b"], CountingTranslator())
 
     def fail():
         raise AssertionError("loaded")
 
     engine = Engine("counting", "en", "es", {"engine": "counting"}, fail)
-    with TranslationMemory(tmp_path / "memory.sqlite", engine.identity) as memory:
-        assert translate_all(["b", "a"], engine, memory, 4) == {"a": "a", "b": "b"}
+    with TranslationCache(tmp_path / "cache.sqlite", engine.identity) as cache:
+        assert translate_all(["b", "a"], engine, cache, 4) == {"a": "a", "b": "b"}
 
 
 def test_another_engine_never_gets_stale_text(tmp_path):
-    path = tmp_path / "memory.sqlite"
+    path = tmp_path / "cache.sqlite"
     run(path, ["abc"], CountingTranslator(), {"lexicon": "old"})
     translator = CountingTranslator()
     run(path, ["abc"], translator, {"lexicon": "new"})
@@ -69,19 +69,19 @@ def test_another_engine_never_gets_stale_text(tmp_path):
 
 
 def test_alignment_is_kept(tmp_path):
-    with TranslationMemory(tmp_path / "m.sqlite", {}) as memory:
+    with TranslationCache(tmp_path / "m.sqlite", {}) as cache:
         aligned = Translation("x y", [Block(0, 1, 0, 2)])
-        memory.add({"a": aligned, "b": Translation("y"), "c": Translation("", [])})
-        found = memory.find(["a", "b", "c", "d"])
+        cache.add({"a": aligned, "b": Translation("y"), "c": Translation("", [])})
+        found = cache.find(["a", "b", "c", "d"])
     assert found == {"a": "x y", "b": "y", "c": ""}
     assert [found[text].alignment for text in "abc"] == [[Block(0, 1, 0, 2)], None, []]
 
 
 def test_other_file_is_one_clear_line(tmp_path):
-    path = tmp_path / "memory.sqlite"
+    path = tmp_path / "cache.sqlite"
     path.write_text("no database, but long enough to be looked at" * 20)
-    with pytest.raises(ClnerError, match="cannot be used as a translation memory"):
-        TranslationMemory(path, {})
+    with pytest.raises(ClnerError, match="cannot be used as a cache of translations"):
+        TranslationCache(path, {})
 
 
 # A run of its own, with an engine that writes down each text it is asked for. Its façade is the
@@ -90,10 +90,10 @@ SCRIPT = textwrap.dedent(
     """
     import sys, time
     from pathlib import Path
-    from clner.translation.engines import Engine
-    from clner.translation.memory import TranslationMemory, translate_all
+    from clner.translation.engines.engine import Engine
+    from clner.translation.cache import TranslationCache, translate_all
 
-    memory, asked, pause = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
+    cache, asked, pause = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 
     class Facade:
         def translate(self, texts, **_):
@@ -103,7 +103,7 @@ SCRIPT = textwrap.dedent(
             return [text[::-1] for text in texts]
 
     engine = Engine("slow", "en", "es", {}, Facade)
-    with TranslationMemory(memory, engine.identity) as known:
+    with TranslationCache(cache, engine.identity) as known:
         texts = [f"text {number:03}" for number in range(120)]
         done = translate_all(texts, engine, known, 4)
     assert done == {text: text[::-1] for text in texts}
@@ -111,8 +111,8 @@ SCRIPT = textwrap.dedent(
 )
 
 
-def start(memory, asked, pause):
-    command = [sys.executable, "-c", SCRIPT, str(memory), str(asked), str(pause)]
+def start(cache, asked, pause):
+    command = [sys.executable, "-c", SCRIPT, str(cache), str(asked), str(pause)]
     return subprocess.Popen(command, stderr=subprocess.PIPE)
 
 
@@ -121,14 +121,14 @@ def lines(path):
 
 
 def test_killed_run_goes_on_where_it_was(tmp_path):
-    memory, asked = tmp_path / "memory.sqlite", tmp_path / "asked"
-    process = start(memory, asked, 0.02)
+    cache, asked = tmp_path / "cache.sqlite", tmp_path / "asked"
+    process = start(cache, asked, 0.02)
     while len(lines(asked)) < 40:
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    process = start(memory, asked, 0)
+    process = start(cache, asked, 0)
     assert process.wait(timeout=30) == 0, process.stderr.read()
     process.stderr.close()
     counts = Counter(lines(asked))
@@ -137,11 +137,11 @@ def test_killed_run_goes_on_where_it_was(tmp_path):
     assert sum(counts.values()) <= 120 + 4
 
 
-def test_two_processes_share_a_memory(tmp_path):
-    memory = tmp_path / "memory.sqlite"
-    processes = [start(memory, tmp_path / f"asked-{n}", 0.002) for n in range(3)]
+def test_two_processes_share_a_cache(tmp_path):
+    cache = tmp_path / "cache.sqlite"
+    processes = [start(cache, tmp_path / f"asked-{n}", 0.002) for n in range(3)]
     for process in processes:
         error = process.communicate(timeout=60)[1]
         assert process.returncode == 0, error
-    with TranslationMemory(memory, {}) as known:
+    with TranslationCache(cache, {}) as known:
         assert len(known.find(f"text {number:03}" for number in range(120))) == 120

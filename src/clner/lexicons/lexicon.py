@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
 from clner.errors import ClnerError
+from clner.lexicons.dictionary import read_dictionary
 from clner.text.scripts import phrase_tokens
 from clner.text.sentence import Sentence
-from clner.translation.dictionary import read_dictionary
-from clner.translation.record import Block, Translation
 
 
 class Segment(NamedTuple):
@@ -142,32 +140,3 @@ def _capitalised_first(tokens: list[str]) -> list[str]:
 
 def _capitalised(token: str) -> str:
     return token[:1].upper() + token[1:]
-
-
-class LexiconEngine:
-    """Word-by-word translation as an EasyNMT translator; text is tokens joined by single spaces."""
-
-    def __init__(self, lexicon: Lexicon, choice: str = "first", seed: int = 0):
-        """`choice`: the "first" candidate, or a "random" one that depends on seed and text only."""
-        self._lexicon = lexicon
-        self._choice = choice
-        self._seed = seed
-
-    def translate_sentences(
-        self, sentences: list[str], source_lang: str, target_lang: str, **_: object
-    ) -> list[Translation]:
-        """Translate each sentence; unknown words stay as they are, and all is aligned."""
-        return [self._translate(sentence) for sentence in sentences]
-
-    def _translate(self, sentence: str) -> Translation:
-        tokens = sentence.split(" ")
-        rng = Random(f"{self._seed} {sentence}") if self._choice == "random" else None
-        translated: list[str] = []
-        alignment: list[Block] = []
-        for start, end, candidates in self._lexicon.segments(tokens):
-            options = candidates or [tokens[start:end]]
-            target = rng.choice(options) if rng else options[0]
-            length = len(translated)
-            alignment.append(Block(start, end, length, length + len(target)))
-            translated += target
-        return Translation(" ".join(translated), alignment)

@@ -1,4 +1,4 @@
-"""A translation memory: one SQLite file, so that no text is ever translated twice."""
+"""A cache of translations: one SQLite file, so that no text is ever translated twice."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from clner.errors import ClnerError
-from clner.translation.engines import Engine
+from clner.translation.engines.engine import Engine
 from clner.translation.record import Block, Translation
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS translations (
 _SECONDS_TO_WAIT = 300  # for another process that writes; a write takes milliseconds
 
 
-class TranslationMemory:
+class TranslationCache:
     """Translations by exact source text, for one engine as `identity` describes it.
 
     A context manager. Several processes may use one file at once. The journal is SQLite's plain
@@ -33,7 +33,7 @@ class TranslationMemory:
     """
 
     def __init__(self, path: Path, identity: dict):
-        """Open or create `path`. Raises ClnerError where it is not a translation memory."""
+        """Open or create `path`. Raises ClnerError where it is no cache of translations."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)
         try:
@@ -43,11 +43,11 @@ class TranslationMemory:
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise ClnerError(
-                f"{path}: cannot be used as a translation memory ({error}); delete it to start "
+                f"{path}: cannot be used as a cache of translations ({error}); delete it to start "
                 "a new one"
             ) from None
 
-    def __enter__(self) -> "TranslationMemory":
+    def __enter__(self) -> "TranslationCache":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,15 +85,15 @@ def _blocks(text: str) -> list[Block] | None:
 
 
 def translate_all(
-    texts: Iterable[str], engine: Engine, memory: TranslationMemory, batch_size: int
+    texts: Iterable[str], engine: Engine, cache: TranslationCache, batch_size: int
 ) -> dict[str, Translation]:
-    """Translate each distinct text that `memory` does not know; return all translations.
+    """Translate each distinct text that `cache` does not know; return all translations.
 
     Texts of like length go to the engine together, `batch_size` at a time, longest first, and
     each batch is kept before the next one starts. An empty text is its own translation.
     """
     distinct = dict.fromkeys(texts)
-    known = memory.find(distinct)
+    known = cache.find(distinct)
     if "" in distinct:
         known[""] = Translation("", [])
     new = sorted((text for text in distinct if text not in known), key=len, reverse=True)
@@ -102,7 +102,7 @@ def translate_all(
         for start in range(0, len(new), batch_size):
             batch = new[start : start + batch_size]
             translations = dict(zip(batch, engine.translate(batch), strict=True))
-            memory.add(translations)
+            cache.add(translations)
             known |= translations
             progress.update(len(batch))
     return known

@@ -6,10 +6,10 @@ from pathlib import Path
 from random import Random
 
 from clner.artifacts import read_lines, write_lines
+from clner.codeswitching.phrases import Phrase, lexicon_phrases, substitute, tags_of_phrase
 from clner.errors import ClnerError
+from clner.lexicons.lexicon import Lexicon
 from clner.text.sentence import Sentence
-from clner.translation.lexicon import Lexicon
-from clner.translation.phrases import Phrase, lexicon_phrases, substitute, tags_of_phrase
 
 
 @dataclass(slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from random import Random
 
 from clner.errors import ClnerError
+from clner.lexicons.lexicon import Lexicon
 from clner.text.sentence import Sentence
 from clner.text.tags import OUTSIDE, Span, spans_of
-from clner.translation.lexicon import Lexicon
 from clner.translation.record import Block
 
 

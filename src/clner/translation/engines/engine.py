@@ -1,0 +1,95 @@
+"""One engine for one pair of languages, behind EasyNMT's interface."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from clner.errors import ClnerError
+from clner.text.scripts import detokenise, tokenise
+from clner.translation.record import Translation
+
+if TYPE_CHECKING:
+    from easynmt import EasyNMT
+
+
+@dataclass
+class Engine:
+    """One engine for one language pair.
+
+    `identity` tells engines apart that may translate differently; `load` makes the EasyNMT
+    façade, once, when something is to be translated. A `tokenwise` engine takes and returns
+    tokens joined by single spaces, others take and return running text.
+    """
+
+    name: str
+    source: str
+    target: str
+    identity: dict
+    load: Callable[[], "EasyNMT"]
+    beam_size: int = 1
+    tokenwise: bool = False
+
+    def compose(self, tokens: list[str]) -> str:
+        """The text of source tokens, as this engine takes it."""
+        if self.tokenwise:
+            return " ".join(token.replace(" ", "\u00a0") for token in tokens)
+        return detokenise(tokens, self.source)
+
+    def split(self, text: str) -> list[str]:
+        """The target tokens of a translation by this engine."""
+        if self.tokenwise:
+            return text.split(" ") if text else []
+        return tokenise(text, self.target)
+
+    def translate(self, texts: list[str]) -> list[Translation]:
+        """One batch of texts. Raises ClnerError where the model cannot be loaded or used."""
+        try:
+            translations = self._facade.translate(
+                texts,
+                source_lang=self.source,
+                target_lang=self.target,
+                batch_size=len(texts),
+                beam_size=self.beam_size,
+                perform_sentence_splitting=False,
+            )
+        except (OSError, ImportError) as error:
+            raise ClnerError(
+                f"{self._failed(error)}; without network, give as engine a model's local "
+                "directory, or lexicon"
+            ) from error
+        except (KeyError, ValueError) as error:
+            raise ClnerError(
+                f"{self._failed(error)}; does the model know both languages, under these codes "
+                "or those in language_codes?"
+            ) from error
+        return [
+            Translation(normalize("NFC", text), getattr(text, "alignment", None))
+            for text in translations
+        ]
+
+    @cached_property
+    def _facade(self) -> "EasyNMT":
+        return self.load()
+
+    def _failed(self, error: Exception) -> str:
+        reason = f"{type(error).__name__} {error}".strip().partition("\n")[0]
+        return f"engine {self.name}, {self.source} to {self.target}: {reason}"
+
+
+def lacks_pair(engine: str, source: str, target: str, pairs: Iterable[str]) -> ClnerError:
+    """The error of an engine that does not have a pair; `pairs` (en-es, ...) are those it has."""
+    known = ", ".join(sorted(pairs)) or "none"
+    return ClnerError(f"engine {engine} has no {source}-{target}; it has {known}")
+
+
+def digest(paths: list[Path]) -> str:
+    """SHA-256 of files' names and contents."""
+    total = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            total.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
+    return total.hexdigest()
