@@ -11,10 +11,13 @@ from pathlib import Path
 
 import torch
 
-from bench import contrast, decoding, head, table, training
+from bench import alignment, contrast, decoding, head, table, training, translation
 from bench.measure import Case, measure
 
-PARTS = {part.__name__.rpartition(".")[2]: part for part in (head, contrast, decoding, training)}
+PARTS = {
+    part.__name__.rpartition(".")[2]: part
+    for part in (head, contrast, decoding, training, alignment, translation)
+}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clner.codeswitch import CodeswitchSettings, run
+from clner.codeswitching.measures import entities
+from clner.codeswitching.pairs import Pair
 from clner.codeswitching.phrases import Phrase, source_positions, substitute
 from clner.codeswitching.switchable import (
     Switchable,
@@ -115,6 +117,29 @@ def test_several_languages_never_clash(switchable, seed):
 
 
 @given(switchables(), st.integers())
+def test_every_entity_is_found_in_the_tags_at_its_place(switchable, seed):
+    counts = entities(Pair(switchable, switchable.draw(Random(seed))))
+    assert counts.survived == counts.expected == len(spans_of(switchable.sentence.tags))
+
+
+@given(switchables(), st.integers())
+def test_the_language_of_each_replacement_is_named(switchable, seed):
+    origin = switchable.draw(Random(seed)).origin
+    for (start, end, _, _), language in zip(origin["spans"], origin["languages"], strict=True):
+        assert any((p.start, p.end) == (start, end) for p in switchable.phrases[language])
+
+
+@given(switchables())
+def test_every_phrase_has_its_chance(switchable):
+    chances = list(switchable.chances())
+    phrases = [(p, code) for code, own in switchable.phrases.items() for p in own]
+    assert len(chances) == len(phrases)
+    assert all((phrase, language) in phrases for phrase, language, _ in chances)
+    if len(switchable.phrases) == 1:
+        assert all(chance == switchable.ratio for _, _, chance in chances)
+
+
+@given(switchables(), st.integers())
 def test_ratio_zero_keeps_all_and_ratio_one_replaces_what_no_other_language_touches(case, seed):
     none, every = replace(case, ratio=0), replace(case, ratio=1)
     unchanged = none.draw(Random(seed))
@@ -154,6 +179,7 @@ def test_languages_are_drawn_uniformly_where_they_have_a_phrase():
     forms = Counter(" ".join(switchable.draw(rng).tokens) for _ in range(3000))
     assert forms.keys() == {"es es nl", "de nl", "a nl nl"}
     assert all(count == pytest.approx(1000, abs=100) for count in forms.values())
+    assert [chance for _, _, chance in switchable.chances()] == [*[1 / 3] * 4, 1]
 
 
 @given(st.lists(switchables(), min_size=1, max_size=3), st.integers())

@@ -13,8 +13,8 @@ from clner.config.stages import decisive
 from clner.errors import ClnerError
 
 ROOT = Path(__file__).parents[1]
-STAGES = ["source", "lexicon", "translate", "project", "codeswitch", "encoder", "teacher"]
-STAGES += ["predict", "filter", "student"]
+STAGES = ["source", "lexicon", "translate", "project", "codeswitch", "encoder", "quality"]
+STAGES += ["teacher", "predict", "filter", "student"]
 
 
 def configuration(**sections: dict) -> dict:
@@ -83,12 +83,13 @@ FROM_TEACHER = ["teacher", "predict", "filter", "student"]
     [
         ({}, []),
         ({"corpora": {"en": {"sample": {"fraction": 0.1}}}}, [s for s in STAGES if s != "lexicon"]),
-        ({"corpora": {"es": {"max_unlabelled": 9}}}, ["encoder", *FROM_TEACHER]),
+        ({"corpora": {"es": {"max_unlabelled": 9}}}, STAGES[2:]),
         ({"lexicons": {"en-es": {"inverse": True}}}, STAGES[1:]),
         ({"translate": {"batch_size": 1}}, STAGES[2:]),
         ({"project": {"incomplete": "keep"}}, STAGES[3:]),
         ({"codeswitch": {"ratio": 0.1}}, STAGES[4:]),
         ({"encoder": {"scratch": {"layers": 1}}}, STAGES[5:]),
+        ({"quality": {"least_ratio": 0.5}}, ["quality"]),
         ({"teacher": {"epochs": 1}}, FROM_TEACHER),
         ({"predict": {"max_length": 8}}, FROM_TEACHER[1:]),
         ({"filter": {"max_tokens": 9}}, FROM_TEACHER[2:]),
@@ -101,7 +102,14 @@ def test_a_stage_has_its_own_branch_where_something_before_it_changes(changed, o
     found = branches(changed)
     assert [stage for stage in STAGES if found[stage] == "changed"] == own
     assert {found[stage] for stage in FROM_TEACHER} <= {"concner", "changed"}
-    assert {found[stage] for stage in STAGES[:6]} <= {SHARED, "changed"}
+    assert {found[stage] for stage in STAGES[:7]} <= {SHARED, "changed"}
+
+
+def test_a_lexicon_may_do_without_the_unlabelled_text():
+    changed = {"corpora": {"es": {"max_unlabelled": 9}}}
+    found = branches(changed, lexicons={"en-es": {"casing": False}})
+    own = [stage for stage in STAGES if found[stage] == "changed"]
+    assert own == ["encoder", "quality", *FROM_TEACHER]
 
 
 def test_languages_that_are_mixed_in_decide_the_code_switched_text_and_what_reads_it():
@@ -138,6 +146,26 @@ def test_an_encoder_that_reads_nothing_does_not_depend_on_the_data():
     assert decisive(experiment.base, "encoder", ["en"], "es") == ["encoder"]
     adapted = load(configuration(encoder={"kind": "pretrained", "adaptation": {"epochs": 1.0}}))
     assert "corpora.es" in decisive(adapted.base, "encoder", ["en"], "es")
+
+
+def test_quality_decides_the_taggers_that_read_code_switched_sentences():
+    experiment = load(configuration())
+    for variant, reads in {"mclner": True, "concner": False}.items():
+        for stage in ("teacher", "student"):
+            sections = decisive(experiment.config(variant), stage, ["en"], "es")
+            assert ("quality" in sections) == reads
+    assert "quality" not in decisive(experiment.config("mclner"), "encoder", ["en"], "es")
+
+
+def test_quality_depends_on_the_encoder_if_it_compares_vectors():
+    plain = {"encoder": {"kind": "pretrained"}}
+    for settings, compares in [
+        ({}, True),
+        ({"sample": 0}, False),
+        ({"sample": 0, "least_similarity": 0.5}, True),
+    ]:
+        config = load(configuration(quality=settings, **plain)).base
+        assert ("encoder" in decisive(config, "quality", ["en"], "es")) == compares
 
 
 def test_a_zero_shot_teacher_does_not_depend_on_translation():
@@ -204,8 +232,23 @@ PLAIN = {"encoder": {"kind": "pretrained"}}
         ),
         (
             {"translate": {"engine": "opus-mt"}},
-            "config: project.method = 'alignment' needs translate.engine = 'lexicon', not "
-            "'opus-mt'; take 'span-match' (in zero-shot, translate-train, concner)",
+            "config: project.method = 'align' needs translate.engine = 'lexicon' or 'apertium', "
+            "not 'opus-mt'; set project.aligner to 'eflomal' or take 'span-match' (in zero-shot, "
+            "translate-train, concner)",
+        ),
+        (
+            {"translate": {"engine": ["lexicon", "opus-mt"]}, "project": {"fallback": ["markers"]}},
+            "config: project.method = 'align' needs translate.engine = 'lexicon' or 'apertium', "
+            "not 'opus-mt'; set project.aligner to 'eflomal' or take 'span-match' (in zero-shot, "
+            "translate-train, concner)\n"
+            "config: project.fallback = 'markers' needs marked among translate.forms "
+            "(in zero-shot, translate-train, concner)",
+        ),
+        (
+            {"translate": {"forms": ["marked"], "markers": "placeholder"}},
+            "config: translate = {'engine': 'lexicon', 'forms': ['marked'], 'markers': "
+            "'placeholder'}: Value error, markers placeholder needs entities among forms, to fill "
+            "them",
         ),
         ({"run": {"seeds": [1, 2, 1]}}, "config: run.seeds: 1 is named twice"),
         (

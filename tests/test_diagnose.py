@@ -327,18 +327,18 @@ def test_the_report_names_warnings_and_averages_over_seeds():
     kept = {"predicted": 4, "kept": 2, "share": 0.5, "precision": 0.5, "recall": 0.25}
     audits = [{"round": 1, "types": {"micro": kept}, "no_gold": None}]
     other_audits = [{"round": 1, "types": {"micro": kept | {"precision": 1.0}}, "no_gold": None}]
-    text = diagnostics([diagnosis(1, ["memory: full"], audits), diagnosis(2, [], other_audits)])
+    text = diagnostics([diagnosis(1, ["memory: full"], audits), diagnosis(2, [], other_audits)], [])
     assert "| en-es | mclner | 1 | teacher | memory: full |" in text
     assert "| en-es | mclner | 1 | micro | 4 | 2 | 50.0 | 75.0 | 25.0 | – | – |" in text
     assert "| en-es | mclner | untrained | – | – | 0.350 | 0.500 | – |" in text
 
 
 def test_a_report_without_warnings_and_students_says_so():
-    text = diagnostics([diagnosis(1, [], [])])
+    text = diagnostics([diagnosis(1, [], [])], [])
     assert "No monitor saw a sign of failure." in text
     assert "Pseudo-labels" not in text
     audits = [{"round": 1, "types": {}, "no_gold": "no gold: other tokens"}]
-    assert "no gold: other tokens" in diagnostics([diagnosis(1, [], audits)])
+    assert "no gold: other tokens" in diagnostics([diagnosis(1, [], audits)], [])
 
 
 # The stage -------------------------------------------------------------------------------------
@@ -440,7 +440,7 @@ def test_a_diagnosis_says_what_the_models_show(text, models, tmp_path):
     assert set(audited["types"]) <= {*TYPES, "micro"}
     for name in ("cosines.png", "relations.png", "training.png"):
         assert (tmp_path / "out" / name).stat().st_size > 5000
-    assert "untrained" in diagnostics([found])
+    assert "untrained" in diagnostics([found], [])
 
 
 @pytest.mark.slow

@@ -13,8 +13,9 @@ from clner.lexicons.lexicon import (
     read_inverse_lexicon,
     read_lexicon,
 )
+from clner.text.casing import Truecaser
 from clner.text.sentence import Sentence
-from clner.translation.engines.lexicon import LexiconEngine
+from clner.translation.engines.lexicon import LexiconEngine, lexicon_engine
 
 ENTRIES = {
     "new": ["nuevo"],
@@ -27,6 +28,7 @@ ENTRIES = {
     "3": ["tres"],
     "24 hours": ["un día"],
     "china": ["中国"],
+    "straße": ["camino"],
 }
 
 
@@ -53,6 +55,9 @@ def translate(text, entries=ENTRIES, **options):
         ("a turkey", "a pavo"),
         ("3 , 24 hours !", "3 , un día !"),
         ("China !", "中 国 !"),
+        ('" The dog', '" El Hund'),
+        ("the Straße", "el Camino"),
+        ("the STRASSE", "el CAMINO"),
     ],
 )
 def test_phrases_and_case(source, target):
@@ -63,6 +68,49 @@ def test_phrase_of_a_language_without_spaces_is_found_in_its_characters():
     assert (
         translate("在 美 国", {"美国": ["Estados Unidos"], "美": ["bello"]}) == "在 Estados Unidos"
     )
+
+
+def test_a_phrase_is_found_however_its_marks_are_written():
+    entries = {"إسرائيل": ["Israel"], "الأمم المتحدة": ["United Nations"], "3D打印": ["print"]}
+    assert translate("\u200fاسرائيــل و الامم المتحدة", entries) == "Israel و United Nations"
+    assert translate("３Ｄ 打 印", entries) == "print"
+
+
+def test_proclitics_are_passed_over_where_nothing_else_is_found():
+    lexicon = Lexicon({"لندن": ["London"], "الرئيس": ["president"], "وجه": ["face"]}, "ar")
+    segments = list(lexicon.segments(["بلندن", "والرئيس", "وجه", "وقال"]))
+    assert [segment.candidates for segment in segments] == [
+        [["London"]], [["president"]], [["face"]], [],
+    ]  # fmt: skip
+    assert not Lexicon({"لندن": ["London"]}).covers(["بلندن"])
+
+
+def test_the_truecaser_decides_where_its_text_is_of_one_mind():
+    truecaser = Truecaser({"Hund": 9, "deutsch": 9, "bank": 1, "Bank": 1}, "de")
+    entries = {"dog": ["hund"], "german": ["deutsch"], "bank": ["bank"], "turkey": ["Türkei"]}
+    lexicon = Lexicon(entries, "en", truecaser)
+    tokens = ["German", "dog", "German", "Bank", "bank", "turkey", "DOG"]
+    found = [segment.candidates[0][0] for segment in lexicon.segments(tokens)]
+    assert found == ["Deutsch", "Hund", "deutsch", "Bank", "bank", "Türkei", "HUND"]
+
+
+def test_the_text_of_the_truecaser_is_part_of_the_identity(tmp_path):
+    dictionary, casing = tmp_path / "lexicon.tsv", tmp_path / "text.jsonl"
+    dictionary.write_text("dog\thund\n")
+
+    def identity(*files):
+        engine = lexicon_engine(Lexicon(ENTRIES), dictionary, "en", "de", "first", 0, files)
+        return engine.identity
+
+    casing.write_text("one")
+    first = identity(casing)
+    casing.write_text("two")
+    assert first != identity(casing) != identity()
+    assert identity(casing) == identity(casing)
+
+
+def test_no_text_has_no_translation():
+    assert translate("") == "" and translate("").alignment == []
 
 
 words = st.sampled_from(

@@ -105,6 +105,7 @@ def cell(variant: str, *names: str, pair: str = "en-es", seed: int = 1) -> set[s
 
 
 CODESWITCH = ("codeswitch/train.jsonl", "codeswitch/phrases.jsonl")
+QUALITY = ("quality/train.jsonl", "quality/phrases.jsonl", "quality/quality.json")
 ENCODER = ("encoder/model.safetensors", "encoder/config.json", "encoder/tokenizer.json")
 DIAGNOSIS = tuple(
     f"diagnose/{name}"
@@ -176,7 +177,7 @@ def test_a_target_more_plans_its_cells_only(project):
     text = {f"corpora/de/shared/{split}.jsonl" for split in ("train", "dev", "test", "unlabelled")}
     text |= {"lexicons/en-de/shared/lexicon.tsv", "en-de/shared/project/summary.json"}
     text |= {f"en-de/shared/{s}/train.jsonl" for s in ("translate", "project")}
-    text |= {f"en-de/shared/{name}" for name in (*CODESWITCH, *ENCODER)}
+    text |= {f"en-de/shared/{name}" for name in (*CODESWITCH, *ENCODER, *QUALITY)}
     models = cell("zero-shot", *TEACHER, pair="en-de") | cell("concner", *CONCNER, pair="en-de")
     assert project.planned() == text | models | SUMMARY
 
@@ -226,7 +227,7 @@ def test_a_variant_of_the_text_has_a_branch_of_its_own(project):
         run={"variants": ["zero-shot", "concner", "half-switched"]},
         variants={"half-switched": {"codeswitch": {"ratio": 0.25}}},
     )
-    text = {f"en-es/half-switched/{name}" for name in (*CODESWITCH, *ENCODER)}
+    text = {f"en-es/half-switched/{name}" for name in (*CODESWITCH, *ENCODER, *QUALITY)}
     assert project.planned() == text | cell("half-switched", *CONCNER) | SUMMARY
 
 
@@ -237,7 +238,7 @@ def test_further_languages_are_translated_into_and_mixed_in(project):
         lexicons={"en-nl": {"path": "en-nl.tsv"}},
         variants={"mixed": {"codeswitch": {"languages": ["de", "es", "nl", "en"]}}},
     )
-    text = {f"en-es/mixed/{name}" for name in (*CODESWITCH, *ENCODER)}
+    text = {f"en-es/mixed/{name}" for name in (*CODESWITCH, *ENCODER, *QUALITY)}
     for language in ("de", "nl"):
         pair = f"en-{language}/shared"
         text |= {f"lexicons/{pair}/lexicon.tsv", f"{pair}/project/summary.json"}
@@ -264,6 +265,28 @@ def test_files_of_further_languages_are_told_apart(project):
     project.configure(lexicons={"en-de": {"copies": "drop"}})
     folders = [re.findall(r"checkpoints/teacher-\S+", plan) for plan in (before, commands())]
     assert folders[0] and folders[1] and folders[0] != folders[1]
+
+
+def test_a_filter_of_code_switched_text_plans_what_learns_from_it(project):
+    views = ["source", "translation", "codeswitch"]
+    learns = {"teacher": {"views": views}, "student": {"rounds": 0}}
+    project.configure(
+        run={"variants": ["zero-shot", "concner", "switching"]}, variants={"switching": learns}
+    )
+    project.make()
+    project.configure(quality={"least_ratio": 0.5})
+    text = {f"en-es/shared/{name}" for name in QUALITY}
+    assert project.planned() == text | cell("switching", *TEACHER) | SUMMARY
+
+
+def test_taggers_read_the_code_switched_text_that_passed(project):
+    wanted = "results/en-es/mclner/seed-1/teacher/model.safetensors"
+    for form, name in (("fresh", "phrases"), ("stored", "train")):
+        project.configure(teacher={"codeswitching": form})
+        plan = project.snakemake(wanted, "--dry-run", "--printshellcmds")
+        assert plan.returncode == 0, plan.stderr
+        printed = plan.stdout + plan.stderr
+        assert f"--codeswitch results/en-es/shared/quality/{name}.jsonl " in printed
 
 
 def test_an_edited_corpus_file_plans_what_is_read_from_it(project):

@@ -48,7 +48,7 @@ def test_lexicon_in_all_forms(folder):
     first, second = translate(folder, folder / "lexicon.tsv", forms=forms).values()
     assert first.tokens == ["Anna", "Smith", "vio", "Nueva", "York", "."]
     assert first.alignment[2:4] == [(2, 3, 2, 3), (3, 5, 3, 5)]
-    assert first.marked == "<a> Anna Smith </a> vio <b> Nueva York </b> ."
+    assert first.marked == "<e1> Anna Smith </e1> vio <e2> Nueva York </e2> ."
     assert first.entities == ["Anna Smith", "Nueva York"]
     assert (second.engine, second.entities) == ("lexicon", [])
 
@@ -187,7 +187,7 @@ def test_local_checkpoint_translates(folder, marian):
     with TranslationCache(cache, identity) as known:
         texts = [
             "Anna Smith saw New York.",
-            "<a> Anna Smith </a> saw <b> New York </b>.",
+            "<e1> Anna Smith </e1> saw <e2> New York </e2>.",
             "New York",
         ]
         assert set(known.find(texts)) == set(texts)

@@ -23,11 +23,13 @@ from pydantic import Field, field_validator
 
 from clner.codeswitching.phrases import Phrase, aligned_phrases, entity_phrases, lexicon_phrases
 from clner.codeswitching.switchable import Switchable, write_switchables
+from clner.corpora.formats import read_file, write_file
 from clner.errors import ClnerError
 from clner.languages import Language, files_by_language
 from clner.lexicons.lexicon import Lexicon, read_lexicon
 from clner.stage import Settings, main
-from clner.text.sentence import Sentence, read_sentences, write_sentences
+from clner.text.casing import Truecaser
+from clner.text.sentence import Sentence, read_sentences
 
 log = logging.getLogger(__name__)
 
@@ -89,19 +91,27 @@ def run(
     output: Path,
     switchable: Path,
     lexicon: list[str] | None = None,
+    casing: list[str] | None = None,
 ) -> None:
     """Write all that can be replaced to `switchable`, one drawn form a sentence to `output`.
 
-    `projected` and `lexicon` read `es=FILE`: a projection for each language, a lexicon where
-    there is one. Both outputs keep the order of `sentences`.
+    `projected`, `lexicon` and `casing` read `es=FILE`: a projection for each language; a lexicon,
+    and sentences that show how the language uses capitals, where there are any. Both outputs keep
+    the order of `sentences`.
     """
-    corpus = read_sentences(sentences)
+    corpus = read_file(sentences, source)
     languages = settings.mixed(source, target)
     projections = files_by_language("projected", projected, languages)
-    lexicons = files_by_language("lexicon", lexicon or [], languages)
+    dictionaries = files_by_language("lexicon", lexicon or [], languages)
+    cased = files_by_language("casing", casing or [], languages)
     missing = next((code for code in languages if code not in projections), None)
     if missing:
         raise ClnerError(f"--projected: none is of {missing}: add {missing}=FILE")
+    lexicons = {
+        code: read_lexicon(path, corpus, source, _truecaser(cased.get(code), code))
+        for code, path in dictionaries.items()
+        if settings.phrases != "entity"
+    }
     translated = {
         code: _translated(corpus, projections[code], lexicons.get(code), settings)
         for code in languages
@@ -109,21 +119,30 @@ def run(
     switchables = [switchable_source(sentence, translated, settings) for sentence in corpus]
     write_switchables(switchable, switchables)
     switched = [s.draw(Random(f"{settings.seed} {s.id}")) for s in switchables]
-    write_sentences(output, (replace(s, id=f"{s.id}~{target}") for s in switched))
+    write_file(output, (replace(s, id=f"{s.id}~{target}") for s in switched))
     _report(switchables, switched)
 
 
+def _truecaser(path: Path | None, language: str) -> Truecaser:
+    tokens = (sentence.tokens for sentence in read_file(path, language)) if path else ()
+    return Truecaser.from_sentences(tokens, language)
+
+
 def _translated(
-    corpus: list[Sentence], projected: Path, lexicon: Path | None, settings: CodeswitchSettings
+    corpus: list[Sentence], projected: Path, lexicon: Lexicon | None, settings: CodeswitchSettings
 ) -> Translated:
-    projections = {s.origin["source_id"]: s for s in read_sentences(projected)}
+    found = read_sentences(projected)
+    if any("source_id" not in sentence.origin for sentence in found):
+        raise ClnerError(
+            f"{projected}: does not say which sentences it translates; give what clner.project "
+            "writes as .jsonl"
+        )
+    projections = {sentence.origin["source_id"]: sentence for sentence in found}
     if not any(sentence.id in projections for sentence in corpus):
         raise ClnerError(f"{projected}: holds no translation of any of the sentences")
-    words = None
     if settings.phrases != "entity":
-        words = read_lexicon(lexicon, corpus) if lexicon else None
-        _check_context(words, projections.values(), projected)
-    return Translated(projections, words)
+        _check_context(lexicon, found, projected)
+    return Translated(projections, lexicon)
 
 
 def _check_context(words: Lexicon | None, projections: Iterable[Sentence], path: Path) -> None:

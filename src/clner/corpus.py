@@ -105,6 +105,11 @@ class CorpusSettings(Settings):
         own = self.unlabelled is not None or "unlabelled" in self.splits
         return "unlabelled" if own else self.unlabelled_from
 
+    @property
+    def has_unlabelled(self) -> bool:
+        """Whether there is unlabelled text."""
+        return self.format != "conll" or getattr(self, self.unlabelled_split) is not None
+
 
 def run(
     settings: CorpusSettings, *, language: str, split: str, types: list[str], output: Path

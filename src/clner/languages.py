@@ -10,6 +10,8 @@ from clner.errors import ClnerError
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 """An ISO 639 code."""
+Pair = Annotated[str, Field(pattern=r"^[a-z]{2,3}-[a-z]{2,3}$")]
+"""A source and a target language: en-es."""
 
 
 def files_by_language(option: str, values: list[str], languages: list[str]) -> dict[str, Path]:

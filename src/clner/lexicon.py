@@ -29,6 +29,11 @@ class LexiconSettings(Settings):
     inverse: bool = Field(
         False, description="whether the dictionary goes from the target to the source language"
     )
+    casing: bool = Field(
+        True,
+        description="whether words are put into the case that the unlabelled text of the target "
+        "language gives them; without it only the source's case counts",
+    )
     copies: Literal["keep", "last", "drop"] = Field(
         "last",
         description="translations equal to their source, which induced dictionaries list for "

@@ -1,4 +1,7 @@
-"""Gather the diagnoses of all models: warnings, pseudo-labels and vectors, and F1 by round."""
+"""Gather what was seen in code-switched text and in models.
+
+Warnings, measures of the text, pseudo-labels and vectors, and F1 by round.
+"""
 
 import sys
 from pathlib import Path
@@ -14,9 +17,10 @@ def run(
     diagnoses: list[Path],
     scores: Path,
     output: Path,
+    quality: list[Path] | None = None,
     rounds: Path | None = None,
 ) -> None:
-    """Write what the `diagnoses` (JSON) say to `output` (Markdown), and `rounds` (PNG).
+    """Write what `diagnoses` and `quality` (JSON) say to `output` (Markdown), and `rounds` (PNG).
 
     `scores` is the table of `clner.summarise`; the figure shows its split and metric of the
     settings after every round of self-training.
@@ -26,7 +30,8 @@ def run(
     from clner.reporting.rows import read_scores
     from clner.reporting.tables import round_table
 
-    write_text(output, diagnostics([read_json(path) for path in diagnoses]))
+    qualities = [read_json(path) for path in quality or []]
+    write_text(output, diagnostics([read_json(path) for path in diagnoses], qualities))
     if rounds is not None:
         table = round_table(
             read_scores([scores]), settings.variants, settings.split, settings.metric

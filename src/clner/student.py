@@ -69,12 +69,14 @@ def run(
     translation: list[Path] | None = None,
     codeswitch: list[Path] | None = None,
     lexicon: list[Path] | None = None,
+    target: str | None = None,
 ) -> None:
     """Train a tagger and write it to the folder `output`.
 
     `teacher` is the folder of the model that made `predictions` (Parquet) on the target text, of
     which `pseudo_labels` are the sentences that passed the filter. `lexicon` are dictionaries
-    into the target language, read where `switch_target` asks. The rest as in the teacher.
+    into the target language (its code is `target`), read where `switch_target` asks. The rest as
+    in the teacher.
     """
     from clner.tagging.rows import labelled_examples, pseudo_labelled_examples
     from clner.tagging.trainer import Training, train_tagger
@@ -91,7 +93,7 @@ def run(
         kept,
         _trusted(kept),
         _distributions(kept, predictions, training.tag_names),
-        _switchables(kept, settings, lexicon),
+        _switchables(kept, settings, lexicon, target),
         training.maker,
     )
     labelled = labelled_examples(views, switchables, training.maker)
@@ -103,14 +105,17 @@ def run(
 
 
 def _switchables(
-    kept: list[Sentence], settings: StudentSettings, lexicon: list[Path] | None
+    kept: list[Sentence],
+    settings: StudentSettings,
+    lexicon: list[Path] | None,
+    target: str | None,
 ) -> list[Switchable]:
     """What code-switched forms of the kept sentences are drawn from; none without a ratio."""
     if settings.switch_target == 0:
         return []
     if not lexicon:
         raise ClnerError("switch_target: needs a dictionary of the pair: --lexicon FILE")
-    backwards = read_inverse_lexicon(lexicon, kept)
+    backwards = read_inverse_lexicon(lexicon, kept, target)
     return switchable_target(kept, backwards, settings.switch_target)
 
 

@@ -1,16 +1,23 @@
 """Translate source sentences into a target language.
 
 Every translation is kept in a cache, one file per pair with a part for each engine, so that no
-text is translated twice: not when the sample of sentences grows, and not after a kill.
+text is translated twice: not when the sample of sentences grows, and not after a kill. By hand:
+
+    python -m clner.translate --source en --target es --sentences news.txt --output es.jsonl \\
+      --engine apertium
+
+The sentences are JSON lines as the other stages write them, columns (.conll), or running text, a
+sentence a line (.txt).
 """
 
 import sys
 from pathlib import Path
 
+from clner.corpora.formats import read_file
 from clner.errors import ClnerError
-from clner.projection.markers import mark
+from clner.projection.marking import mark, marks_for
 from clner.stage import main
-from clner.text.sentence import Sentence, read_sentences
+from clner.text.sentence import Sentence
 from clner.text.tags import spans_of
 from clner.translation.cache import TranslationCache, translate_all
 from clner.translation.engines.choice import choose
@@ -25,61 +32,93 @@ def run(
     source: str,
     target: str,
     sentences: Path,
-    cache: Path,
     output: Path,
+    cache: Path | None = None,
     lexicon: Path | None = None,
+    casing: list[Path] | None = None,
 ) -> None:
-    """Write the translations (TranslationRecord) of `sentences` to `output`, in their order."""
+    """Write the translations (TranslationRecord) of `sentences` to `output`, in their order.
+
+    `cache` is a file beside the output where none is given. The engine lexicon reads `lexicon`, a
+    dictionary, and `casing`, sentences that show how the target language uses capitals.
+    """
     if source == target:
         raise ClnerError(f"source and target are both {source}: nothing to translate")
-    corpus = read_sentences(sentences)
+    corpus = read_file(sentences, source)
     if set(settings.forms) != {"sentence"}:
         _check_tagged(corpus, sentences)
-    engine = choose(settings, source, target, corpus, lexicon)
-    with TranslationCache(cache, engine.identity) as known:
-        records = translate(corpus, settings, engine, known)
-    write_records(output, records)
+    engines = choose(settings, source, target, corpus, lexicon, casing or [])
+    shares = [settings.share(sentence.id, len(engines)) for sentence in corpus]
+    cache = cache or output.with_name(f"{output.name}.cache.sqlite")
+    records: dict[str, TranslationRecord] = {}
+    for number, engine in enumerate(engines):
+        own = [sentence for sentence, n in zip(corpus, shares, strict=True) if n == number]
+        with TranslationCache(cache, engine.identity) as known:
+            records |= {record.id: record for record in translate(own, settings, engine, known)}
+    write_records(output, (records[sentence.id] for sentence in corpus))
 
 
 def translate(
     corpus: list[Sentence], settings: TranslateSettings, engine: Engine, cache: TranslationCache
 ) -> list[TranslationRecord]:
     """Translate sentences in the forms that `settings` ask for."""
-    texts = {sentence.id: _texts(sentence, settings.forms, engine) for sentence in corpus}
+    texts = {sentence.id: _texts(sentence, settings, engine) for sentence in corpus}
     flat = [text for forms in texts.values() for group in forms.values() for text in group]
     translations = translate_all(flat, engine, cache, settings.batch_size)
     return [
         _record(
-            sentence.id,
+            sentence,
             {form: [translations[t] for t in group] for form, group in texts[sentence.id].items()},
+            settings,
             engine,
         )
         for sentence in corpus
     ]
 
 
-def _texts(sentence: Sentence, forms: list[Form], engine: Engine) -> dict[Form, list[str]]:
+def _texts(
+    sentence: Sentence, settings: TranslateSettings, engine: Engine
+) -> dict[Form, list[str]]:
+    """What the engine is to translate, by form."""
     tokens, spans = sentence.tokens, spans_of(sentence.tags or [])
     texts: dict[Form, list[str]] = {}
-    if "sentence" in forms:
+    if "sentence" in settings.forms:
         texts["sentence"] = [engine.compose(tokens)]
-    if "marked" in forms:
-        texts["marked"] = [engine.compose(mark(tokens, spans))]
-    if "entities" in forms:
-        texts["entities"] = [engine.compose(tokens[span.start : span.end]) for span in spans]
+    if "marked" in settings.forms:
+        marks = marks_for(tokens, len(spans), settings.markers)
+        texts["marked"] = [engine.compose(mark(tokens, spans, marks))]
+    if "entities" in settings.forms:
+        texts["entities"] = [
+            engine.compose(tokens[span.start : span.end])
+            for span in spans
+            if span.type not in settings.copied
+        ]
     return texts
 
 
 def _record(
-    sentence_id: str, translations: dict[Form, list[Translation]], engine: Engine
+    sentence: Sentence,
+    translations: dict[Form, list[Translation]],
+    settings: TranslateSettings,
+    engine: Engine,
 ) -> TranslationRecord:
-    record = TranslationRecord(sentence_id, engine.name)
+    tokens, spans = sentence.tokens, spans_of(sentence.tags or [])
+    record = TranslationRecord(sentence.id, engine.name)
     if "sentence" in translations:
         [plain] = translations["sentence"]
-        record.tokens, record.alignment = engine.split(plain), plain.alignment
+        record.tokens = engine.split(engine.as_written(plain, tokens))
+        record.alignment = plain.alignment
     if "marked" in translations:
         [record.marked] = translations["marked"]
-    record.entities = translations.get("entities")
+        record.marks = marks_for(tokens, len(spans), settings.markers)
+    if "entities" in translations:
+        translated = iter(translations["entities"])
+        record.entities = [
+            engine.compose(tokens[span.start : span.end])
+            if span.type in settings.copied
+            else next(translated)
+            for span in spans
+        ]
     return record
 
 

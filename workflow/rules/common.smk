@@ -4,7 +4,7 @@ import sys
 from itertools import product
 
 from clner.config.experiment import SHARED, load
-from clner.config.stages import VIEWS, encoder_views, upstream
+from clner.config.stages import VIEWS, cased, encoder_views, upstream
 from clner.errors import ClnerError
 
 try:
@@ -90,8 +90,31 @@ def lexicons(branch, pair):
 
 
 def translation_lexicon(branch, pair):
-    engine = EXPERIMENT.config(branch).translate.engine
-    return lexicons(branch, pair) if engine == "lexicon" else []
+    engines = EXPERIMENT.config(branch).translate.engines(*pair.split("-"))
+    return lexicons(branch, pair) if "lexicon" in engines else []
+
+
+def casing(branch, source, language):
+    """Text that shows the lexicon into a language how that uses capitals."""
+    known = cased(EXPERIMENT.config(branch), source, language)
+    return [corpus(branch, language, "unlabelled")] if known else []
+
+
+def translation_casing(branch, source, target):
+    looked_up = translation_lexicon(branch, f"{source}-{target}")
+    return casing(branch, source, target) if looked_up else []
+
+
+def aligner_lexicon(branch, pair):
+    """The lexicon that word alignment learns from, if it learns and there is one."""
+    learns = EXPERIMENT.config(branch).project.aligns_by("eflomal")
+    return lexicons(branch, pair) if learns else []
+
+
+def aligner_encoder(branch, pair):
+    """The encoder whose vectors align words, if the settings ask for it."""
+    compares = EXPERIMENT.config(branch).project.aligns_by("embeddings")
+    return encoder(branch, pair) if compares else []
 
 
 def text(branch, stage, source, target):
@@ -110,6 +133,15 @@ def switched_lexicons(wildcards):
     """The lexicon into each of these languages, as far as the configuration has it."""
     found = {
         language: lexicons(wildcards.branch, f"{wildcards.source}-{language}")
+        for language in switched_into(wildcards)
+    }
+    return {language: path for language, paths in found.items() for path in paths}
+
+
+def switched_casing(wildcards):
+    """Text that shows how each of these languages uses capitals, as far as there is any."""
+    found = {
+        language: casing(wildcards.branch, wildcards.source, language)
         for language in switched_into(wildcards)
     }
     return {language: path for language, paths in found.items() for path in paths}
@@ -142,6 +174,24 @@ def encoder(branch, pair):
     return [f"<results>/{scope}/{shared}/encoder/{name}" for name in ENCODER]
 
 
+def switchable(branch, pair):
+    """What code-switched sentences are drawn from, a file for each source."""
+    paths = view(branch, "codeswitch", pair)
+    return [path.removesuffix("train.jsonl") + "phrases.jsonl" for path in paths]
+
+
+def quality(branch, pair, name):
+    """A file of the code-switched sentences that are good enough for taggers."""
+    shared = EXPERIMENT.branch(branch, "quality", *parts(pair))
+    return f"<results>/{pair}/{shared}/quality/{name}"
+
+
+def quality_encoder(wildcards):
+    """The encoder that compares code-switched sentences, if the settings ask for it."""
+    compares = EXPERIMENT.config(wildcards.branch).quality.reads_encoder
+    return encoder(wildcards.branch, wildcards.pair) if compares else []
+
+
 def labelled(stage, name):
     """Input function: the files of a view, if the stage's settings name it."""
 
@@ -149,10 +199,10 @@ def labelled(stage, name):
         settings = getattr(EXPERIMENT.config(wildcards.variant), stage)
         if name not in settings.views:
             return []
-        paths = view(wildcards.variant, name, wildcards.pair)
-        if name == "codeswitch" and settings.codeswitching == "fresh":
-            return [path.removesuffix("train.jsonl") + "phrases.jsonl" for path in paths]
-        return paths
+        if name == "codeswitch":
+            form = "phrases" if settings.codeswitching == "fresh" else "train"
+            return [quality(wildcards.variant, wildcards.pair, f"{form}.jsonl")]
+        return view(wildcards.variant, name, wildcards.pair)
 
     return files
 
@@ -194,12 +244,17 @@ def compared(name):
     """Input function: the files of a view whose vectors are looked at, if a variant makes it."""
 
     def files(wildcards):
-        config = EXPERIMENT.config(wildcards.variant)
-        last = "student" if config.student.rounds else "teacher"
-        made = VIEWS[name] in upstream(config, last)
+        made = is_made(wildcards.variant, VIEWS[name])
         return view(wildcards.variant, name, wildcards.pair) if made else []
 
     return files
+
+
+def is_made(variant, stage):
+    """Whether the models of a variant depend on a stage."""
+    config = EXPERIMENT.config(variant)
+    last = "student" if config.student.rounds else "teacher"
+    return stage in upstream(config, last)
 
 
 def gold(wildcards):
@@ -245,3 +300,14 @@ def all_diagnoses(_):
         f"<results>/{source}-{target}/{variant}/seed-{seed}/diagnose/diagnosis.json"
         for source, target, variant, seed in cells
     ]
+
+
+def all_qualities(_):
+    """What is known of the code-switched text of the run, be it for encoders or for taggers."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants)
+    paths = [
+        quality(variant, f"{source}-{target}", "quality.json")
+        for source, target, variant in cells
+        if is_made(variant, "codeswitch")
+    ]
+    return list(dict.fromkeys(paths))

@@ -60,6 +60,7 @@ rule diagnose:
 rule review:
     input:
         diagnoses=all_diagnoses,
+        quality=all_qualities,
         scores=rules.summarise.output.scores,
     output:
         table=report("<results>/diagnostics.md", caption="../report/diagnostics.rst"),
@@ -81,6 +82,6 @@ rule review:
     message:
         "Gathering all diagnoses"
     shell:
-        "python -m clner.review --diagnoses {input.diagnoses} --scores {input.scores}"
-        " --output {output.table} {params.rounds} --settings {params.settings:q}"
+        "python -m clner.review --diagnoses {input.diagnoses} --quality {input.quality}"
+        " --scores {input.scores} --output {output.table} {params.rounds} --settings {params.settings:q}"
         " 2>&1 | tee {log}"

@@ -1,4 +1,4 @@
-"""Encoders, teachers, and students taught in rounds on unlabelled text."""
+"""Encoders, what they say of code-switched text, teachers, and students taught in rounds."""
 
 
 rule encoder:
@@ -20,6 +20,7 @@ rule encoder:
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("encoder"),
+        content=encoder_content,
         code=fingerprint("clner.encoder"),
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("encoder"),
@@ -28,6 +29,44 @@ rule encoder:
     shell:
         "python -m clner.encoder --sentences {input.sentences} --lexicon {input.lexicon}"
         " --output {params.folder} --checkpoints {params.checkpoints}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log}"
+
+
+rule quality:
+    input:
+        encoder=quality_encoder,
+        sentences=lambda w: view(w.branch, "codeswitch", w.pair),
+        phrases=lambda w: switchable(w.branch, w.pair),
+        unlabelled=lambda w: view(w.branch, "unlabelled", w.pair),
+    output:
+        sentences="<results>/{pair}/{branch}/quality/train.jsonl",
+        phrases="<results>/{pair}/{branch}/quality/phrases.jsonl",
+        summary="<results>/{pair}/{branch}/quality/quality.json",
+    log:
+        "<logs>/{pair}/{branch}/quality.log",
+    benchmark:
+        "<benchmarks>/{pair}/{branch}/quality.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: RUN.threads
+    resources:
+        mem_mb=16000,
+        runtime=120,
+        gpu=RUN.gpus_per_job,
+    params:
+        settings=settings("quality"),
+        code=fingerprint("clner.quality"),
+        encoder=folder_option("encoder"),
+        source=lambda w: "+".join(parts(w.pair)[0]),
+        target=lambda w: parts(w.pair)[1],
+    message:
+        "Measuring code-switched sentences, {wildcards.pair} ({wildcards.branch})"
+    shell:
+        "python -m clner.quality --source {params.source} --target {params.target}"
+        " --branch {wildcards.branch} --switched {input.sentences}"
+        " --switchable {input.phrases} --unlabelled {input.unlabelled} {params.encoder}"
+        " --output {output.sentences} --phrases {output.phrases} --summary {output.summary}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log}"
 
@@ -160,6 +199,7 @@ rule student:
         teacher=subpath(input.teacher, parent=True),
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("student"),
+        target=lambda w: parts(w.pair)[1],
     message:
         "Training the student {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed},"
         " round {wildcards.round}"
@@ -168,7 +208,8 @@ rule student:
         " --types {params.types} --seed {wildcards.seed}"
         " --predictions {input.predictions} --pseudo-labels {input.pseudo_labels}"
         " --source {input.source} --translation {input.translation}"
-        " --codeswitch {input.codeswitch} --lexicon {input.lexicon} --dev {input.dev}"
+        " --codeswitch {input.codeswitch} --lexicon {input.lexicon} --target {params.target}"
+        " --dev {input.dev}"
         " --output {params.folder} --checkpoints {params.checkpoints}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log}"

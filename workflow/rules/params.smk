@@ -3,7 +3,7 @@
 import json
 import sys
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from clner.config.stages import decisive, upstream
@@ -38,6 +38,13 @@ def option(name):
     return lambda wildcards, input: f"--{name} {input[name]}" if input.get(name) else ""
 
 
+def folder_option(name):
+    """Params function: an option that names the folder of an input that may be absent."""
+    return lambda wildcards, input: (
+        f"--{name} {Path(input[name][0]).parent}" if input.get(name) else ""
+    )
+
+
 def by_language(name, languages):
     """Params function: the files of an input, each with its language before it: es=FILE."""
     return lambda wildcards, input: [
@@ -54,12 +61,22 @@ def content(path, key):
     try:
         place = expand_path(path, key)
         files = sorted(file for file in place.rglob("*") if file.is_file()) or [place]
-        digests = [sha256(file.read_bytes()).hexdigest() for file in files]
+        digests = [digest(file) for file in files]
     except ClnerError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {key} = {path!r}: {error.filename}: {error.strerror}")
     return sha256(" ".join(digests).encode()).hexdigest()
+
+
+def digest(file):
+    with file.open("rb") as opened:
+        return file_digest(opened, "sha256").hexdigest()
+
+
+def is_local(name):
+    """Whether the name of a model or a data set is that of a folder here."""
+    return name[0] in "./~$" or Path(name).is_dir()
 
 
 def corpus_paths(corpus):
@@ -68,9 +85,17 @@ def corpus_paths(corpus):
         paths = {split: getattr(corpus, split) for split in SPLITS}
         paths["unlabelled"] = paths["unlabelled"] or paths[corpus.unlabelled_from]
         return {split: path for split, path in paths.items() if path}
-    if corpus.format == "hub" and (corpus.name[0] in "./~$" or Path(corpus.name).is_dir()):
+    if corpus.format == "hub" and is_local(corpus.name):
         return dict.fromkeys(SPLITS, corpus.name)
     return {}
+
+
+def engine_paths(settings):
+    """The user's file or folder of each engine that has one."""
+    named = [name.partition(":")[::2] for name in settings.named]
+    files = [argument for kind, argument in named if kind == "memory"]
+    models = [argument or kind for kind, argument in named if kind != "memory"]
+    return {path: path for path in [*files, *filter(is_local, models)]}
 
 
 def contents(branch, section):
@@ -81,6 +106,10 @@ def contents(branch, section):
         paths = corpus_paths(entry[name])
     elif kind == "lexicons" and name in entry and entry[name].path != "demo":
         paths = {"path": entry[name].path}
+    elif kind == "translate":
+        paths = engine_paths(entry)
+    elif kind == "encoder" and entry.kind == "pretrained" and is_local(entry.name):
+        paths = {"name": entry.name}
     else:
         paths = {}
     return {key: content(path, f"{section}.{key}") for key, path in paths.items()}
@@ -94,6 +123,28 @@ def corpus_content(wildcards):
 def lexicon_content(wildcards):
     """Params function: a hash of the dictionary of a pair, if a user brings it."""
     return contents(wildcards.branch, f"lexicons.{wildcards.source}-{wildcards.target}").get("path")
+
+
+def engine_content(wildcards):
+    """Params function: hashes of the files that engines translate by, if a user brings them."""
+    return sorted(contents(wildcards.branch, "translate").values())
+
+
+def parallel_content(wildcards):
+    """Params function: a hash of the sentence pairs that word alignment learns from, if any."""
+    settings = EXPERIMENT.config(wildcards.branch).project
+    if not settings.aligns_by("eflomal"):
+        return None
+    try:
+        path = settings.eflomal.parallel_file(wildcards.source, wildcards.target)
+    except ClnerError as error:
+        sys.exit(f"error: {error}")
+    return content(str(path), "project.eflomal.parallel") if path else None
+
+
+def encoder_content(wildcards):
+    """Params function: a hash of the pretrained encoder, if it lies in a folder here."""
+    return contents(wildcards.branch, "encoder").get("name")
 
 
 # Checkpoints ---------------------------------------------------------------------------------
@@ -119,7 +170,7 @@ def state(branch, stage, pair):
     """A short hash of all settings, code and users' files that decide a stage's artifact."""
     config = EXPERIMENT.config(branch)
     sections = decisive(config, stage, *parts(pair))
-    modules = {"source": "corpus", "target": "corpus"}
+    modules = {"source": "corpus", "target": "corpus", "casing": "corpus"}
     stages = sorted(modules.get(name, name) for name in upstream(config, stage))
     decided_by = [
         RUN.types,

@@ -56,6 +56,7 @@ rule translate:
     input:
         sentences=lambda w: corpus(w.branch, w.source, "train"),
         lexicon=lambda w: translation_lexicon(w.branch, f"{w.source}-{w.target}"),
+        casing=lambda w: translation_casing(w.branch, w.source, w.target),
     output:
         "<results>/{source}-{target}/{branch}/translate/train.jsonl",
     log:
@@ -71,14 +72,16 @@ rule translate:
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("translate"),
+        content=engine_content,
         code=fingerprint("clner.translate"),
         folder=subpath(output[0], ancestor=3),
         lexicon=option("lexicon"),
+        casing=option("casing"),
     message:
         "Translating {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
         "python -m clner.translate --source {wildcards.source} --target {wildcards.target}"
-        " --sentences {input.sentences} {params.lexicon}"
+        " --sentences {input.sentences} {params.lexicon} {params.casing}"
         " --cache {params.folder}/translations.sqlite --output {output} --settings {params.settings:q}"
         " 2>&1 | tee {log}"
 
@@ -87,6 +90,8 @@ rule project:
     input:
         sentences=lambda w: corpus(w.branch, w.source, "train"),
         translations=lambda w: text(w.branch, "translate", w.source, w.target),
+        lexicon=lambda w: aligner_lexicon(w.branch, f"{w.source}-{w.target}"),
+        encoder=lambda w: aligner_encoder(w.branch, f"{w.source}-{w.target}"),
     output:
         sentences="<results>/{source}-{target}/{branch}/project/train.jsonl",
         summary="<results>/{source}-{target}/{branch}/project/summary.json",
@@ -102,12 +107,16 @@ rule project:
         runtime=120,
     params:
         settings=settings("project"),
+        content=parallel_content,
         code=fingerprint("clner.project"),
+        lexicon=option("lexicon"),
+        encoder=folder_option("encoder"),
     message:
         "Projecting labels, {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.project --target {wildcards.target} --sentences {input.sentences}"
-        " --translations {input.translations} --output {output.sentences}"
+        "python -m clner.project --source {wildcards.source} --target {wildcards.target}"
+        " --sentences {input.sentences} --translations {input.translations}"
+        " {params.lexicon} {params.encoder} --output {output.sentences}"
         " --summary {output.summary} --settings {params.settings:q}"
         " 2>&1 | tee {log}"
 
@@ -119,6 +128,7 @@ rule codeswitch:
             text(w.branch, "project", w.source, language) for language in switched_into(w)
         ],
         lexicon=lambda w: list(switched_lexicons(w).values()),
+        casing=lambda w: list(switched_casing(w).values()),
     output:
         sentences="<results>/{source}-{target}/{branch}/codeswitch/train.jsonl",
         phrases="<results>/{source}-{target}/{branch}/codeswitch/phrases.jsonl",
@@ -137,11 +147,12 @@ rule codeswitch:
         code=fingerprint("clner.codeswitch"),
         projected=by_language("projected", switched_into),
         lexicon=by_language("lexicon", switched_lexicons),
+        casing=by_language("casing", switched_casing),
     message:
         "Code-switching {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
         "python -m clner.codeswitch --source {wildcards.source} --target {wildcards.target}"
         " --sentences {input.sentences} --projected {params.projected}"
-        " --lexicon {params.lexicon} --output {output.sentences}"
+        " --lexicon {params.lexicon} --casing {params.casing} --output {output.sentences}"
         " --switchable {output.phrases} --settings {params.settings:q}"
         " 2>&1 | tee {log}"

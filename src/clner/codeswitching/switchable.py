@@ -1,6 +1,6 @@
 """Sentences with all that code-switched forms of them are drawn from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -24,7 +24,7 @@ class Switchable:
     sentence: Sentence
     phrases: dict[str, list[Phrase]]
     ratio: float
-    _regions: list[list[list[Phrase]]] = field(init=False, repr=False, compare=False)
+    _regions: list[dict[str, list[Phrase]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._regions = _regions(self.phrases)
@@ -41,15 +41,29 @@ class Switchable:
         drawn, uniformly among those that have a phrase there; then each of its phrases there is
         replaced with probability `ratio`. So no two phrases clash, and `ratio` means the same
         for one language and for many [ours]. What is drawn depends on the sentence, its phrases
-        and `rng` only, not on the order of the languages.
+        and `rng` only, not on the order of the languages. The origin also holds `languages`, one
+        for each of the `spans`.
         """
         drawn: list[Phrase] = []
-        for languages in self._regions:
-            drawn += rng.choice(languages) if len(languages) > 1 else languages[0]
-        return substitute(self.sentence, drawn, self.ratio, rng)
+        languages: dict[int, str] = {}
+        for region in self._regions:
+            language = rng.choice(list(region)) if len(region) > 1 else next(iter(region))
+            drawn += region[language]
+            languages |= {phrase.start: language for phrase in region[language]}
+        switched = substitute(self.sentence, drawn, self.ratio, rng)
+        replaced = switched.origin["spans"]
+        switched.origin["languages"] = [languages[block.source_start] for block in replaced]
+        return switched
+
+    def chances(self) -> Iterator[tuple[Phrase, str, float]]:
+        """Each phrase, its language, and the probability that a draw replaces it by that one."""
+        for region in self._regions:
+            for language, phrases in region.items():
+                for phrase in phrases:
+                    yield phrase, language, self.ratio / len(region)
 
 
-def _regions(phrases: dict[str, list[Phrase]]) -> list[list[list[Phrase]]]:
+def _regions(phrases: dict[str, list[Phrase]]) -> list[dict[str, list[Phrase]]]:
     """The regions, left to right; in each the phrases of each language, by language code."""
     regions: list[dict[str, list[Phrase]]] = []
     end = 0
@@ -59,7 +73,7 @@ def _regions(phrases: dict[str, list[Phrase]]) -> list[list[list[Phrase]]]:
             regions.append({})
         regions[-1].setdefault(language, []).append(phrase)
         end = max(end, phrase.end)
-    return [[region[language] for language in sorted(region)] for region in regions]
+    return [dict(sorted(region.items())) for region in regions]
 
 
 def switchable_target(

@@ -6,11 +6,13 @@ from functools import partial
 from itertools import product
 
 from clner.config.sections import Config, RunSettings
-from clner.config.stages import translated_into, upstream
-from clner.project import NEEDS
+from clner.config.stages import encoder_views, translated_into, upstream
+from clner.projection.settings import need_of
 
 # The form of translation that fills a field of a translated sentence.
 FORMS = {"tokens": "sentence", "marked": "marked", "entities": "entities"}
+# Engines that say which words became which.
+ALIGNING = ("lexicon", "apertium")
 
 
 def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
@@ -31,8 +33,12 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
         if name not in variants:
             yield f"config: run.variants: {unknown('variant', name, variants)}"
     chosen = {name: variants[name] for name in run.variants if name in variants}
+    circular = list(_shared_faults(chosen, _circular))
+    if circular:  # no order of the stages, which the other checks ask for
+        yield from circular
+        return
     yield from _shared_faults(chosen, _idle_objectives)
-    yield from _shared_faults(chosen, _unprojectable)
+    yield from _shared_faults(chosen, partial(_unprojectable, run=run))
     yield from _shared_faults(chosen, partial(_missing_lexicons, run=run))
 
 
@@ -60,20 +66,42 @@ def _idle_objectives(config: Config) -> Iterator[str]:
                 yield f"{stage}.objectives.{name} {fault}; or set its weight to 0"
 
 
-def _unprojectable(config: Config) -> Iterator[str]:
+def _unprojectable(config: Config, run: RunSettings) -> Iterator[str]:
     """What a projection needs and the translation will not make."""
     if "project" not in upstream(config, "student" if config.student.rounds else "teacher"):
         return
-    method, engine = config.project.method, config.translate.engine
-    fields, _ = NEEDS[method]
-    forms = {FORMS[field] for field in fields if field in FORMS}
-    missing = sorted(forms - set(config.translate.forms))
-    if missing:
-        yield f"project.method = {method!r} needs {', '.join(missing)} among translate.forms"
-    if method == "alignment" and engine != "lexicon":
+    project, translate = config.project, config.translate
+    engines = [
+        engine
+        for sources, target in product(run.sources, run.targets)
+        for source in sources.split("+")
+        for engine in translate.engines(source, target)
+    ]
+    unaligned = [engine for engine in engines if engine not in ALIGNING]
+    for number, method in enumerate(project.methods):
+        key = f"project.{'fallback' if number else 'method'} = {method!r}"
+        fields, _ = need_of(method, project.aligner)
+        forms = {FORMS[field] for field in fields if field in FORMS}
+        missing = sorted(forms - set(translate.forms))
+        if missing:
+            yield f"{key} needs {', '.join(missing)} among translate.forms"
+        # A fallback may be of use for the sentences of one engine only.
+        idle = unaligned == engines if number else unaligned
+        if "alignment" in fields and idle:
+            yield (
+                f"{key} needs translate.engine = 'lexicon' or 'apertium', not {unaligned[0]!r}; "
+                "set project.aligner to 'eflomal' or take 'span-match'"
+            )
+
+
+def _circular(config: Config) -> Iterator[str]:
+    """An encoder that reads what it is to align."""
+    views = set(encoder_views(config.encoder)) & {"translation", "codeswitch"}
+    if config.project.aligns_by("embeddings") and views:
         yield (
-            f"project.method = 'alignment' needs translate.engine = 'lexicon', not {engine!r}; "
-            "take 'span-match'"
+            f"project.aligner = 'embeddings' needs an encoder that is made before, but "
+            f"encoder.texts has {' and '.join(sorted(views))}; leave that out, or set "
+            "project.aligner to 'eflomal'"
         )
 
 
@@ -95,7 +123,7 @@ def _lexicons_needed(config: Config, source: str, target: str) -> Iterator[tuple
     """Languages that a lexicon from `source` has to lead to, and the setting that needs it."""
     stages = upstream(config, "student" if config.student.rounds else "teacher")
     for language in translated_into(config, stages, source, target):
-        if "translate" in stages and config.translate.engine == "lexicon":
+        if "translate" in stages and "lexicon" in config.translate.engines(source, language):
             yield language, "translate.engine = 'lexicon'"
         if "codeswitch" in stages and config.codeswitch.phrases != "entity":
             yield language, f"codeswitch.phrases = {config.codeswitch.phrases!r}"

@@ -11,10 +11,11 @@ from clner.diagnose import DiagnoseSettings
 from clner.encoder import EncoderSettings
 from clner.evaluate import EvaluateSettings
 from clner.filter import FilterSettings
-from clner.languages import Language
+from clner.languages import Language, Pair
 from clner.lexicon import LexiconSettings
 from clner.predict import PredictSettings
 from clner.project import ProjectSettings
+from clner.quality import QualitySettings
 from clner.stage import Settings
 from clner.student import StudentSettings
 from clner.summarise import SummariseSettings
@@ -22,7 +23,6 @@ from clner.teacher import TeacherSettings
 from clner.translate import TranslateSettings
 
 Languages = Annotated[str, Field(pattern=r"^[a-z]{2,3}(\+[a-z]{2,3})*$")]
-Pair = Annotated[str, Field(pattern=r"^[a-z]{2,3}-[a-z]{2,3}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
@@ -63,6 +63,9 @@ class Config(Settings):
     project: ProjectSettings = Field(ProjectSettings(), description="label projection")
     codeswitch: CodeswitchSettings = Field(CodeswitchSettings(), description="code-switching")
     encoder: EncoderSettings = Field(EncoderSettings(), description="the encoder")
+    quality: QualitySettings = Field(
+        QualitySettings(), description="measures of code-switched sentences, and a filter on them"
+    )
     teacher: TeacherSettings = Field(TeacherSettings(), description="training of the teacher")
     predict: PredictSettings = Field(PredictSettings(), description="prediction")
     filter: FilterSettings = Field(FilterSettings(), description="choice of pseudo-labels")

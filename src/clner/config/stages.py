@@ -3,13 +3,16 @@
 from clner.config.sections import Config
 from clner.encoder import EncoderSettings
 
-# The stage that makes each kind of text a model reads; source and target are corpora.
+# The stage that makes each kind of text an encoder reads; source and target are corpora.
 VIEWS = {
     "source": "source",
     "translation": "project",
     "codeswitch": "codeswitch",
     "unlabelled": "target",
 }
+
+# The same of taggers: the encoder judges the code-switched sentences that they learn from.
+LABELLED_VIEWS = VIEWS | {"codeswitch": "quality"}
 
 SEEDED = {"teacher", "predict", "filter", "student"}
 
@@ -18,23 +21,29 @@ def reads(config: Config, stage: str) -> set[str]:
     """The stages whose artifacts `stage` reads under this configuration."""
     match stage:
         case "translate":
-            return {"source", "lexicon"} if config.translate.engine == "lexicon" else {"source"}
+            looked_up = "lexicon" in config.translate.named
+            return {"source", "lexicon", "casing"} if looked_up else {"source"}
         case "project":
-            return {"source", "translate"}
+            lexicon = {"lexicon"} if config.project.aligns_by("eflomal") else set()
+            encoder = {"encoder"} if config.project.aligns_by("embeddings") else set()
+            return {"source", "translate"} | lexicon | encoder
         case "codeswitch":
-            return {"source", "project", "lexicon"}
+            return {"source", "project", "lexicon", "casing"}
         case "encoder":
             lexicon = {"lexicon"} if config.encoder.kind == "scratch" else set()
             return lexicon.union(VIEWS[view] for view in encoder_views(config.encoder))
+        case "quality":
+            encoder = {"encoder"} if config.quality.reads_encoder else set()
+            return {"codeswitch", "target"} | encoder
         case "teacher":
-            return {"source", "encoder", *(VIEWS[view] for view in config.teacher.views)}
+            return {"source", "encoder", *(LABELLED_VIEWS[view] for view in config.teacher.views)}
         case "predict":
             return {"teacher", "source", "target"}
         case "filter":
             return {"predict"}
         case "student":
             lexicon = {"lexicon"} if config.student.switch_target else set()
-            views = {VIEWS[view] for view in config.student.views}
+            views = {LABELLED_VIEWS[view] for view in config.student.views}
             return {"teacher", "filter"} | lexicon | views
     return set()
 
@@ -60,8 +69,20 @@ def decisive(config: Config, stage: str, sources: list[str], target: str) -> lis
             for source in sources
             for language in translated_into(config, stages, source, target)
         ],
+        "casing": [
+            f"corpora.{language}"
+            for source in sources
+            for language in translated_into(config, stages, source, target)
+            if cased(config, source, language)
+        ],
     }
     return sorted({section for name in stages for section in several.get(name, [name])})
+
+
+def cased(config: Config, source: str, language: str) -> bool:
+    """Whether a lexicon learns the case of its words from unlabelled text of `language`."""
+    lexicon, corpus = config.lexicons.get(f"{source}-{language}"), config.corpora.get(language)
+    return bool(lexicon and lexicon.casing and corpus and corpus.has_unlabelled)
 
 
 def translated_into(config: Config, stages: set[str], source: str, target: str) -> list[str]:

@@ -10,10 +10,9 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from clner.diagnostics.texts import Cell
-from clner.tagging.learner import sentence_vectors
 from clner.tagging.model import Reading, read
 from clner.tagging.pieces import Window
-from clner.tagging.windows import collate_windows
+from clner.tagging.windows import collate_windows, sentence_vectors
 
 ROWS = 32
 """Texts a batch."""

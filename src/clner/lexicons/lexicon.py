@@ -1,4 +1,4 @@
-"""A bilingual dictionary applied to tokens: longest phrase first, case restored."""
+"""A bilingual dictionary applied to tokens: longest phrase first, in the case that suits it."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from clner.errors import ClnerError
 from clner.lexicons.dictionary import read_dictionary
+from clner.text.casing import Truecaser, capitalised, first_word, settled_case, with_case_of
+from clner.text.folding import bare_forms, fold
 from clner.text.scripts import phrase_tokens
 from clner.text.sentence import Sentence
 
@@ -22,27 +24,34 @@ class Segment(NamedTuple):
 
 
 class Lexicon:
-    """Dictionary phrases, looked up as written, then without regard to case."""
+    """Dictionary phrases, looked up as written, then folded, then without proclitics."""
 
-    def __init__(self, entries: dict[str, list[str]]):
+    def __init__(
+        self,
+        entries: dict[str, list[str]],
+        language: str | None = None,
+        truecaser: Truecaser | None = None,
+    ):
         """`entries`: source phrase -> target phrases, best first.
 
         Source phrases without a letter are left out: numbers and punctuation stay as they are.
+        `language` is the source's (see `bare_forms`), `truecaser` one of the target's text.
         """
+        self._language = language
+        self._truecaser = truecaser or Truecaser()
         self._exact: dict[str, list[list[str]]] = {}
         self._folded: dict[str, list[list[str]]] = {}
-        self._longest: dict[str, int] = {}  # by lower-cased first token, in tokens
+        self._longest: dict[str, int] = {}  # by folded first token, in tokens
         for phrase, translations in entries.items():
             targets = [target for text in translations if (target := phrase_tokens(text))]
             if targets and any(character.isalpha() for character in phrase):
                 self._add(phrase_tokens(phrase), targets)
 
     def _add(self, source: list[str], targets: list[list[str]]) -> None:
-        key = " ".join(source)
-        self._exact.setdefault(key, []).extend(targets)
-        self._folded.setdefault(key.lower(), []).extend(targets)
-        first = source[0].lower()
-        self._longest[first] = max(len(source), self._longest.get(first, 0))
+        folded = [fold(token) for token in source]
+        self._exact.setdefault(" ".join(source), []).extend(targets)
+        self._folded.setdefault(" ".join(folded), []).extend(targets)
+        self._longest[folded[0]] = max(len(source), self._longest.get(folded[0], 0))
 
     def covers(self, tokens: list[str]) -> bool:
         """Whether any phrase occurs in `tokens`."""
@@ -53,45 +62,67 @@ class Lexicon:
     ) -> Iterator[Segment]:
         """Cut tokens `start` to `end` of a sentence into phrases and unknown tokens."""
         end = len(tokens) if end is None else end
+        first = first_word(tokens)
         while start < end:
-            segment = self._segment(tokens, start, end)
+            segment = self._segment(tokens, start, end, at_start=start <= first)
             yield segment
             start = segment.end
 
-    def _segment(self, tokens: list[str], start: int, end: int) -> Segment:
-        longest = self._longest.get(tokens[start].lower(), 0)
-        for stop in range(min(end, start + longest), start, -1):
-            source = tokens[start:stop]
-            key = " ".join(source)
-            if targets := self._exact.get(key):
-                if start == 0 and source[0][:1].isupper():
-                    targets = [_capitalised_first(target) for target in targets]
-                return Segment(start, stop, targets)
-            if targets := self._folded.get(key.lower()):
-                cased = [_with_case_of(source, target, start == 0) for target in targets]
-                return Segment(start, stop, cased)
-        return Segment(start, start + 1, [])
+    def _segment(self, tokens: list[str], start: int, end: int, at_start: bool) -> Segment:
+        longest = self._longest.get(fold(tokens[start]), 0)
+        folded = [fold(token) for token in tokens[start : min(end, start + longest)]]
+        for length in range(len(folded), 0, -1):
+            source = tokens[start : start + length]
+            if targets := self._exact.get(" ".join(source)):
+                cased = [self._as_listed(source, target, at_start) for target in targets]
+                return Segment(start, start + length, cased)
+            if targets := self._folded.get(" ".join(folded[:length])):
+                cased = [
+                    with_case_of(source, target, at_start, self._truecaser) for target in targets
+                ]
+                return Segment(start, start + length, cased)
+        forms = bare_forms(tokens[start], self._language)
+        targets = next((self._folded[form] for form in forms if form in self._folded), [])
+        return Segment(start, start + 1, targets)
+
+    def _as_listed(self, source: list[str], target: list[str], at_start: bool) -> list[str]:
+        cased = settled_case(target, self._truecaser)
+        if at_start and source[0][:1].isupper():
+            return [capitalised(cased[0], self._truecaser.language), *cased[1:]]
+        return cased
 
 
-def read_lexicon(path: Path, sentences: Iterable[Sentence]) -> Lexicon:
-    """Read a dictionary that is to be applied to `sentences`.
+def read_lexicon(
+    path: Path,
+    sentences: Iterable[Sentence],
+    language: str | None = None,
+    truecaser: Truecaser | None = None,
+) -> Lexicon:
+    """Read a dictionary that is to be applied to `sentences`; for the others see `Lexicon`.
 
     Raises ClnerError where it is damaged, or where no phrase of it occurs in any sentence.
     """
-    return _covering(str(path), read_dictionary(path), sentences, "first")
+    lexicon = Lexicon(read_dictionary(path), language, truecaser)
+    return _covering(lexicon, str(path), sentences, "first")
 
 
-def read_inverse_lexicon(paths: list[Path], sentences: Iterable[Sentence]) -> Lexicon:
+def read_inverse_lexicon(
+    paths: list[Path],
+    sentences: Iterable[Sentence],
+    language: str | None = None,
+    truecaser: Truecaser | None = None,
+) -> Lexicon:
     """Read dictionaries backwards: their second column is in the language of `sentences`.
 
     The translations of a phrase are ordered as `inverted` has them, an earlier dictionary's before
-    a later one's. Raises ClnerError as `read_lexicon` does.
+    a later one's. `language` is that of `sentences`. Raises ClnerError as `read_lexicon` does.
     """
     joined: dict[str, list[str]] = {}
     for path in paths:
         for phrase, translations in inverted(read_dictionary(path)).items():
             joined.setdefault(phrase, []).extend(translations)
-    return _covering(" ".join(map(str, paths)), joined, sentences, "second")
+    lexicon = Lexicon(joined, language, truecaser)
+    return _covering(lexicon, " ".join(map(str, paths)), sentences, "second")
 
 
 def inverted(dictionary: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -109,34 +140,10 @@ def inverted(dictionary: dict[str, list[str]]) -> dict[str, list[str]]:
     }
 
 
-def _covering(
-    place: str, entries: dict[str, list[str]], sentences: Iterable[Sentence], column: str
-) -> Lexicon:
-    lexicon = Lexicon(entries)
+def _covering(lexicon: Lexicon, place: str, sentences: Iterable[Sentence], column: str) -> Lexicon:
     if not any(lexicon.covers(sentence.tokens) for sentence in sentences):
         raise ClnerError(
             f"{place}: no phrase of this lexicon occurs in the corpus; its {column} column must be "
             "in the language of the sentences"
         )
     return lexicon
-
-
-def _with_case_of(source: list[str], target: list[str], starts_sentence: bool) -> list[str]:
-    """`target` in the case of `source`; capitals that the dictionary gives are kept."""
-    text = "".join(source)
-    if len(text) > 1 and text.isupper():
-        return [token.upper() for token in target]
-    has_capitals = any(token != token.lower() for token in target)
-    if not source[0][:1].isupper() or (has_capitals and not starts_sentence):
-        return target
-    if starts_sentence or not all(token[:1].isupper() for token in source):
-        return _capitalised_first(target)
-    return [_capitalised(token) for token in target]
-
-
-def _capitalised_first(tokens: list[str]) -> list[str]:
-    return [_capitalised(tokens[0]), *tokens[1:]]
-
-
-def _capitalised(token: str) -> str:
-    return token[:1].upper() + token[1:]

@@ -1,82 +1,88 @@
-"""Projection by markers: entities travel through the engine as <a> ... </a>, <b> ... </b>, ...
+"""Projection by markers: what stands between an entity's marks in the translation is the entity.
 
-Each entity has a letter of its own, so that it is known again where the engine changes the order.
+Tags tell entities apart, so that they are known again where the engine changes the order; what
+stands between brackets or quotes is known by its likeness to the entity.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
-from itertools import count, islice, product
-from string import ascii_lowercase
 
 import regex
 
-from clner.projection.arrival import Arrival, Loss, Outcome
-from clner.text.tags import Span
+from clner.projection.arrival import Arrival, Loss, Outcome, none_overlapping
+from clner.projection.likeness import matched
+from clner.projection.marking import LIKE, TAG, Marks, name_of
 
-# Engines put spaces into markers, change their case, or widen them (CJK).
-_MARKER = regex.compile(r"[<＜]\s*([/／]?)\s*([a-z]+)\s*[>＞]", regex.IGNORECASE)
-
-
-def labels(tokens: list[str], number: int) -> list[str]:
-    """The labels of a sentence's `number` entities: a, b, ..., without those in its own text."""
-    taken = {match[2].lower() for match in _MARKER.finditer(" ".join(tokens))}
-    names = ("".join(letters) for n in count(1) for letters in product(ascii_lowercase, repeat=n))
-    return list(islice((name for name in names if name not in taken), number))
+_NOTHING = Loss("nothing between the markers")
 
 
-def mark(tokens: list[str], spans: list[Span]) -> list[str]:
-    """`tokens` with a marker, one token each, before and after every entity."""
-    marked: list[str] = []
-    position = 0
-    for label, span in zip(labels(tokens, len(spans)), spans, strict=True):
-        entity = tokens[span.start : span.end]
-        marked += [*tokens[position : span.start], f"<{label}>", *entity, f"</{label}>"]
-        position = span.end
-    return marked + tokens[position:]
-
-
-def by_markers(
-    text: str, expected: list[str], tokenise: Callable[[str], list[str]]
+def by_tags(
+    text: str, marks: list[Marks], source: str, tokenise: Callable[[str], list[str]]
 ) -> tuple[list[str], list[Outcome]]:
-    """Tokens of a translated marked text without its markers, and the entity of each label.
+    """Tokens of a translated text without its tags, and what became of each entity.
 
-    A pair of markers must come back once, in order, apart from other pairs, around something.
-    Only the `expected` labels are markers, whatever else the text holds; what is left of a
-    broken pair is removed.
+    `marks` are those of `mark`, `source` is the sentence that was marked. The two tags of an
+    entity must come back once each, in order, apart from those of others, around something.
+    Whatever looks like a tag and is not in `source` is removed from the text.
     """
-    tokens: list[str] = []
-    openings: dict[str, list[int]] = defaultdict(list)
-    closings: dict[str, list[int]] = defaultdict(list)
-    position = 0
-    for match in _MARKER.finditer(text):
-        label = match[2].lower()
-        if label in expected:
-            tokens += tokenise(text[position : match.start()])
-            position = match.end()
-            (closings if match[1] else openings)[label].append(len(tokens))
-    tokens += tokenise(text[position:])
-    return tokens, _apart([_outcome(openings[label], closings[label]) for label in expected])
+    expected = [opening[1:-1] for opening, _ in marks]
+    own = {name_of(tag) for tag in TAG.finditer(source)}
+    tags = [tag for tag in TAG.finditer(text) if name_of(tag) not in own]
+    missing = "marker lost" if all(name_of(t) in expected for t in tags) else "marker translated"
+    tokens, places = _without(text, tags, tokenise)
+    ends: dict[tuple[str, bool], list[int]] = {}
+    for tag, place in zip(tags, places, strict=True):
+        ends.setdefault((name_of(tag), bool(tag[1])), []).append(place)
+    outcomes = [
+        _outcome(ends.get((name, False), []), ends.get((name, True), []), missing)
+        for name in expected
+    ]
+    return tokens, none_overlapping(outcomes, Loss("markers crossed"))
 
 
-def _outcome(starts: list[int], ends: list[int]) -> Outcome:
+def _outcome(starts: list[int], ends: list[int], missing: str) -> Outcome:
     if not starts or not ends:
-        return Loss("marker lost")
+        return Loss(missing)
     if len(starts) > 1 or len(ends) > 1:
         return Loss("marker repeated")
     [start], [end] = starts, ends
-    return Arrival(start, end, 1.0) if start < end else Loss("nothing between the markers")
+    if start > end:
+        return Loss("markers in reverse order")
+    return Arrival(start, end, 1.0) if start < end else _NOTHING
 
 
-def _apart(outcomes: list[Outcome]) -> list[Outcome]:
-    arrivals = [outcome for outcome in outcomes if isinstance(outcome, Arrival)]
-    return [
-        Loss("markers crossed")
-        if isinstance(outcome, Arrival) and _overlaps_another(outcome, arrivals)
-        else outcome
-        for outcome in outcomes
+def by_pairs(
+    text: str, pair: Marks, names: list[list[str]], tokenise: Callable[[str], list[str]]
+) -> tuple[list[str], list[Outcome]]:
+    """Tokens of a translated text without its brackets or quotes, and where each entity is.
+
+    `pair` is what was put around every entity, `names` are texts that each may look like: its own
+    and perhaps its translation. There must be as many pairs as entities, none inside another;
+    otherwise all entities are lost, and the signs stay in the text.
+    """
+    opening, closing = (LIKE[mark] for mark in pair)
+    signs = list(regex.finditer(f"[{regex.escape(opening + closing)}]", text))
+    if len(signs) != 2 * len(names):
+        reason = "marker lost" if len(signs) < 2 * len(names) else "marker repeated"
+        return tokenise(text), [Loss(reason)] * len(names)
+    if any(sign[0] not in (opening, closing)[n % 2] for n, sign in enumerate(signs)):
+        return tokenise(text), [Loss("markers crossed")] * len(names)
+    tokens, places = _without(text, signs, tokenise)
+    spans = list(zip(places[::2], places[1::2], strict=True))
+    chosen = matched(names, ["".join(tokens[start:end]) for start, end in spans])
+    return tokens, [
+        Arrival(*spans[n], 1.0) if spans[n][0] < spans[n][1] else _NOTHING for n in chosen
     ]
 
 
-def _overlaps_another(arrival: Arrival, arrivals: list[Arrival]) -> bool:
-    overlapping = [a for a in arrivals if a.start < arrival.end and arrival.start < a.end]
-    return len(overlapping) > 1
+def _without(
+    text: str, marks: list[regex.Match], tokenise: Callable[[str], list[str]]
+) -> tuple[list[str], list[int]]:
+    """The tokens of `text` without `marks`, and how many of them come before each mark."""
+    tokens: list[str] = []
+    places = []
+    position = 0
+    for match in marks:
+        tokens += tokenise(text[position : match.start()])
+        places.append(len(tokens))
+        position = match.end()
+    return tokens + tokenise(text[position:]), places

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rapidfuzz.fuzz import ratio
 
 from clner.projection.arrival import Arrival, Loss, Outcome
+from clner.projection.likeness import plain
 
 _DISTANCE_WEIGHT = 0.01  # decides between places that match equally well
 
@@ -30,9 +31,9 @@ def by_span_match(
     and case; a score is the similarity by edit operations, at least `threshold` (above 0, up to
     1). Of places that match equally well the one nearest to the position is taken.
     """
-    plain = [_plain(token) for token in tokens]
+    words = [plain(token) for token in tokens]
     candidates = [
-        list(_places(_plain(entity), position, plain, threshold))
+        list(_places(plain(entity), position, words, threshold))
         for entity, position in zip(entities, positions, strict=True)
     ]
     chosen = [max(places, key=lambda place: place.worth, default=None) for places in candidates]
@@ -44,10 +45,6 @@ def by_span_match(
         else Loss("place taken by another entity" if places else "not found")
         for place, places in zip(chosen, candidates, strict=True)
     ]
-
-
-def _plain(text: str) -> str:
-    return "".join(text.split()).casefold()
 
 
 def _places(entity: str, position: float, tokens: list[str], threshold: float) -> Iterator[Place]:

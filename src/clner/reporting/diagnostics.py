@@ -6,17 +6,21 @@ from collections.abc import Iterable, Iterator
 from statistics import mean
 
 from clner.reporting.markdown import MISSING, table
+from clner.reporting.quality import code_switched
 
 KINDS = {"translation": "translation", "codeswitch": "code-switched", "unrelated": "unrelated"}
 SHARES = ("share", "precision", "recall", "unfiltered_precision", "unfiltered_recall")
 
 
-def diagnostics(diagnoses: list[dict]) -> str:
-    """Warnings of each model; pseudo-labels and vectors as means over seeds.
+def diagnostics(diagnoses: list[dict], qualities: list[dict]) -> str:
+    """Warnings of each model; code-switched text; pseudo-labels and vectors as means over seeds.
 
-    `diagnoses` are those of `clner.diagnose`, one for each pair, variant and seed.
+    `diagnoses` are those of `clner.diagnose`, one for each pair, variant and seed; `qualities`
+    those of `clner.quality`, one for each text.
     """
     parts = ["# Diagnostics", *_warnings(diagnoses)]
+    if qualities:
+        parts += code_switched(qualities)
     if any(diagnosis["pseudo_labels"] for diagnosis in diagnoses):
         parts += _pseudo_labels(diagnoses)
     parts += _vectors(diagnoses)

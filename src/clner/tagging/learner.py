@@ -9,6 +9,7 @@ from transformers import PreTrainedModel
 from clner.objectives.objective import Objectives
 from clner.objectives.views import Views, projection
 from clner.tagging.model import read
+from clner.tagging.windows import sentence_vectors
 
 
 class Learner(nn.Module):
@@ -60,9 +61,3 @@ class Learner(nn.Module):
             "loss": torch.stack(weighted).sum(),
             "sentences": views.sentences.detach(),
         } | detached
-
-
-def sentence_vectors(hidden: Tensor, real: Tensor) -> Tensor:
-    """(R, H): mean over the `real` (R, S) subwords of (R, S, H), those that belong to tokens."""
-    weights = real.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1)

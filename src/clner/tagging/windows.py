@@ -1,14 +1,15 @@
-"""Windows padded to one shape."""
+"""Windows padded to one shape, and the vectors of what they hold."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from clner.tagging.pieces import Window
 
 
-def collate_windows(windows: list[Window], padding: int) -> dict[str, torch.Tensor]:
+def collate_windows(windows: list[Window], padding: int) -> dict[str, Tensor]:
     """Pad R windows to S subwords and N tokens.
 
     `input_ids` and `attention_mask` (R, S) int64; `words` (R, S) int64, the token that each
@@ -31,3 +32,9 @@ def collate_windows(windows: list[Window], padding: int) -> dict[str, torch.Tens
     arrays = {"input_ids": ids, "attention_mask": attention, "words": words}
     arrays |= {"firsts": firsts, "mask": mask}
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def sentence_vectors(hidden: Tensor, real: Tensor) -> Tensor:
+    """(R, H): mean over the `real` (R, S) subwords of (R, S, H), those that belong to tokens."""
+    weights = real.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1)

@@ -1,11 +1,12 @@
 """From tokens to text and back, by language.
 
 A token is a word. In languages written without spaces it is one character (a grapheme cluster),
-and a run of Latin letters or digits stays whole, as in WikiANN.
+and a run of Latin letters or digits stays whole, as in WikiANN. Combining marks, joiners and
+other invisible characters stay with their letter, and are no token where there is another.
 """
 
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from unicodedata import normalize
 
 import regex
@@ -14,19 +15,17 @@ WITHOUT_SPACES = frozenset(
     ("bo", "dz", "gan", "ja", "km", "lo", "lzh", "my", "th", "wuu", "yue", "zh")
 )
 
-_RUN = r"[\p{Latin}\p{Nd}][\p{Latin}\p{Nd}\p{M}]*"
-_CHARACTER = regex.compile(rf"{_RUN}|\X")
-_ENDS_IN_RUN = regex.compile(rf"{_RUN}$")
+# White space, control characters, and the zero-width space, which separates words in Khmer.
+_SPACE = regex.compile(r"[\s\p{Cc}\u200b]+")
+# Below, DI are the characters that show nothing: joiners, direction marks, soft hyphens, ...
+_CLUSTER = r"(?:\p{RI}{2}\p{M}*|\X)"  # \X alone takes quadratic time for flags in a row
+_RUN = r"[\p{Latin}\p{Nd}][\p{Latin}\p{Nd}\p{M}\p{DI}]*"
+_CHARACTER = regex.compile(rf"\p{{DI}}*(?:{_RUN}|{_CLUSTER})\p{{DI}}*")
+_VISIBLE = regex.compile(rf"\p{{DI}}*({_CLUSTER})\p{{DI}}*")
+_MARK = regex.compile(r"(?<=.)\P{Alphabetic}", regex.DOTALL)
 _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
 )
-# Moses takes joiners (Persian, Indic scripts, emoji), flags and skin tones for words of their own.
-_JOINABLE = r"[^\s\x00-\x7f\u200c\u200d،؛؟۔।]+"
-_PROTECTED = [
-    rf"{_JOINABLE}(?:[\u200c\u200d]+{_JOINABLE})+",
-    r"[\U0001F1E6-\U0001F1FF]{2}",
-    r"[\U0001F300-\U0001FAFF][\U0001F3FB-\U0001F3FF]",
-]
 
 
 def has_spaces(language: str) -> bool:
@@ -36,7 +35,7 @@ def has_spaces(language: str) -> bool:
 
 def characters(text: str) -> list[str]:
     """Grapheme clusters of `text` without white space; runs of Latin letters or digits whole."""
-    return [token for token in _CHARACTER.findall(text) if not token.isspace()]
+    return [token for chunk in _SPACE.split(text) for token in _CHARACTER.findall(chunk)]
 
 
 def phrase_tokens(phrase: str) -> list[str]:
@@ -46,7 +45,7 @@ def phrase_tokens(phrase: str) -> list[str]:
     characters.
     """
     tokens: list[str] = []
-    for chunk in normalize("NFC", phrase).split():
+    for chunk in filter(None, _SPACE.split(normalize("NFC", phrase))):
         tokens += characters(chunk) if _UNSPACED.search(chunk) else [chunk]
     return tokens
 
@@ -55,14 +54,35 @@ def tokenise(text: str, language: str) -> list[str]:
     """Tokens of running text, in NFC.
 
     Joined without spaces they are the text without its spaces: nothing is escaped or replaced,
-    hyphenated words stay whole. A language that sacremoses lacks goes by its default rules.
+    hyphenated words stay whole. Control characters and zero-width spaces (U+200B) count as
+    spaces. A language that sacremoses lacks goes by its default rules.
     """
     text = normalize("NFC", text)
-    if not has_spaces(language):
-        return characters(text)
-    return _tokeniser(language).tokenize(
-        text, aggressive_dash_splits=False, escape=False, protected_patterns=_PROTECTED
+    return _words(text, language) if has_spaces(language) else characters(text)
+
+
+def _words(text: str, language: str) -> list[str]:
+    """Words and punctuation of `text`, which is in NFC, by the rules of Moses.
+
+    Moses cuts at most marks and joiners; so of each grapheme cluster it gets the first character
+    and what else is alphabetic, and its cuts are carried over.
+    """
+    chunks: list[str] = []
+    origins: list[str] = []  # for each character that Moses gets: the text it brings along
+    for chunk in _SPACE.split(text):
+        plain = ""
+        for cluster in _VISIBLE.finditer(chunk):
+            kept = _MARK.sub("", cluster[1])
+            origins += [cluster[0], *[""] * (len(kept) - 1)]
+            plain += kept
+        chunks.append(plain)
+    pieces = _tokeniser(language).tokenize(
+        " ".join(chunks), aggressive_dash_splits=False, escape=False
     )
+    if "".join(pieces) != "".join(chunks):  # the text holds a word that Moses keeps for itself
+        pieces = chunks
+    rest = iter(origins)
+    return [token for piece in pieces if (token := "".join(islice(rest, len(piece))))]
 
 
 def detokenise(tokens: list[str], language: str) -> str:
@@ -78,7 +98,8 @@ def detokenise(tokens: list[str], language: str) -> str:
 
 
 def _would_merge(left: str, right: str) -> bool:
-    return bool(_ENDS_IN_RUN.search(left) and regex.match(_RUN, right))
+    starts = {match.start() for match in _CHARACTER.finditer(left + right)}
+    return len(left) not in starts
 
 
 @cache

@@ -3,8 +3,10 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 
 from tqdm import tqdm
 
@@ -23,29 +25,44 @@ CREATE TABLE IF NOT EXISTS translations (
 ) WITHOUT ROWID;
 """
 _SECONDS_TO_WAIT = 300  # for another process that writes; a write takes milliseconds
+_REMEDIES = {
+    sqlite3.SQLITE_FULL: "make room on the disk and run again; nothing kept so far is lost",
+    sqlite3.SQLITE_IOERR: "see to the disk or its quota and run again; nothing kept so far is lost",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+    sqlite3.SQLITE_CANTOPEN: "make its folder writable",
+    sqlite3.SQLITE_BUSY: "another process keeps it locked: end that one and run again",
+}
+_LONG = 10  # times its source, in bytes, so that scripts compare
+_SHOWN = 80  # characters of a text in the log
 
 
 class TranslationCache:
     """Translations by exact source text, for one engine as `identity` describes it.
 
     A context manager. Several processes may use one file at once. The journal is SQLite's plain
-    one: a write-ahead log does not work on the network file systems of clusters.
+    one: a write-ahead log does not work on the network file systems of clusters. What a kill
+    leaves half-written, the next process to open the file rolls back by it. Every method raises
+    ClnerError where the file cannot be read or written: damaged, read-only, or its disk full.
     """
 
     def __init__(self, path: Path, identity: dict):
         """Open or create `path`. Raises ClnerError where it is no cache of translations."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)
+        self._path = path
         try:
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_TABLES)
-            self._engine = self._engine_number(json.dumps(identity, sort_keys=True))
-        except sqlite3.DatabaseError as error:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ClnerError(f"{path}: its folder cannot be made ({error.strerror})") from None
+        with self._explained():
+            self._connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)
+        try:
+            with self._explained():
+                # FULL also outlives a power cut: the journal is on the disk before the file changes
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.executescript(_TABLES)
+                self._engine = self._engine_number(json.dumps(identity, sort_keys=True))
+        except ClnerError:
             self._connection.close()
-            raise ClnerError(
-                f"{path}: cannot be used as a cache of translations ({error}); delete it to start "
-                "a new one"
-            ) from None
+            raise
 
     def __enter__(self) -> "TranslationCache":
         return self
@@ -63,20 +80,35 @@ class TranslationCache:
         """The translations of those texts that are known."""
         query = "SELECT translation, alignment FROM translations WHERE engine = ? AND text = ?"
         found = {}
-        for text in texts:
-            row = self._connection.execute(query, [self._engine, text]).fetchone()
-            if row:
-                found[text] = Translation(row[0], _blocks(row[1]))
+        with self._explained():
+            for text in texts:
+                row = self._connection.execute(query, [self._engine, text]).fetchone()
+                if row:
+                    found[text] = Translation(row[0], _blocks(row[1]))
         return found
 
     def add(self, translations: dict[str, Translation]) -> None:
         """Keep translations, all or none; they outlive a kill once this returns."""
-        rows = [
+        rows = (
             (self._engine, text, translation, json.dumps(translation.alignment))
             for text, translation in translations.items()
-        ]
-        with self._connection as connection:
-            connection.executemany("INSERT OR IGNORE INTO translations VALUES (?, ?, ?, ?)", rows)
+        )
+        insert = "INSERT OR IGNORE INTO translations VALUES (?, ?, ?, ?)"
+        with self._explained(), self._connection as connection:
+            connection.executemany(insert, rows)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what SQLite complains of into one line that says what to do."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            # Only the low byte is the kind; text that cannot be decoded comes without a code.
+            kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            remedy = _REMEDIES.get(kind, "delete it to start a new one")
+            raise ClnerError(
+                f"{self._path}: cannot be used as a cache of translations ({error}); {remedy}"
+            ) from None
 
 
 def _blocks(text: str) -> list[Block] | None:
@@ -89,8 +121,11 @@ def translate_all(
 ) -> dict[str, Translation]:
     """Translate each distinct text that `cache` does not know; return all translations.
 
-    Texts of like length go to the engine together, `batch_size` at a time, longest first, and
-    each batch is kept before the next one starts. An empty text is its own translation.
+    Texts of like length go to the engine together, longest first: `batch_size` in each call, or
+    as many as the engine asks for. Each call's translations are kept before the next one starts,
+    so that a kill or an error costs one call at most. An empty text is its own translation.
+    Translations that are empty or suspiciously long are kept, and counted in a warning. Raises
+    ClnerError where none of the texts has any.
     """
     distinct = dict.fromkeys(texts)
     known = cache.find(distinct)
@@ -98,11 +133,51 @@ def translate_all(
         known[""] = Translation("", [])
     new = sorted((text for text in distinct if text not in known), key=len, reverse=True)
     log.info("%s: %d texts, %d of them to translate", engine.name, len(distinct), len(new))
-    with tqdm(total=len(new), desc=engine.name, unit=" texts", disable=not new) as progress:
-        for start in range(0, len(new), batch_size):
-            batch = new[start : start + batch_size]
+    if new:
+        known |= _translate(new, engine, cache, engine.texts_per_call or batch_size)
+    _check({text: known[text] for text in distinct if text}, engine)
+    return known
+
+
+def _translate(
+    texts: list[str], engine: Engine, cache: TranslationCache, per_call: int
+) -> dict[str, Translation]:
+    translated: dict[str, Translation] = {}
+    start_time = perf_counter()
+    with tqdm(total=len(texts), desc=engine.name, unit=" texts") as progress:
+        for start in range(0, len(texts), per_call):
+            batch = texts[start : start + per_call]
             translations = dict(zip(batch, engine.translate(batch), strict=True))
             cache.add(translations)
-            known |= translations
+            translated |= translations
             progress.update(len(batch))
-    return known
+    seconds = perf_counter() - start_time
+    rate = len(texts) / seconds
+    log.info("%s: %d texts in %.1f s, %.1f per s", engine.name, len(texts), seconds, rate)
+    return translated
+
+
+def _check(translations: dict[str, Translation], engine: Engine) -> None:
+    empty = [text for text, translation in translations.items() if not translation.strip()]
+    long = [text for text, t in translations.items() if _size(t) > _LONG * _size(text)]
+    pair = f"{engine.name}, {engine.source} to {engine.target}"
+    if empty and len(empty) == len(translations):
+        raise ClnerError(
+            f"{pair}: no translation of any of the {len(empty)} texts, such as "
+            f"{empty[0][:_SHOWN]!r}; give an engine that has translations of these texts"
+        )
+    if empty or long:
+        log.warning(
+            "%s: of %d translations %d are empty and %d more than %d times as long as the text, "
+            "the first that of %r",
+            pair,
+            len(translations),
+            len(empty),
+            len(long),
+            _LONG,
+            (empty + long)[0][:_SHOWN],
+        )
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

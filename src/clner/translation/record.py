@@ -39,7 +39,8 @@ class TranslationRecord:
     `id` is the source sentence's, `engine` the setting that named the engine. `tokens` are the
     target tokens of the plain sentence and `alignment` their blocks, for engines that know them.
     `marked` is the translation of the sentence with markers around its entities, as it came
-    back; `entities` are the translations of its entities one by one, left to right.
+    back, and `marks` what was put around each of them, or in its place (projection.marking);
+    `entities` are the translations of its entities one by one, left to right.
     """
 
     id: str
@@ -48,6 +49,7 @@ class TranslationRecord:
     alignment: list[Block] | None = None
     marked: str | None = None
     entities: list[str] | None = None
+    marks: list[list[str]] | None = None
 
 
 def write_records(path: Path, records: Iterable[TranslationRecord]) -> int:

@@ -1,13 +1,20 @@
-"""The engine that a setting names."""
+"""The engines that a setting names."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from clner.errors import ClnerError
+from clner.inputs import expand
 from clner.lexicons.lexicon import read_lexicon
-from clner.text.sentence import Sentence
+from clner.text.casing import Truecaser
+from clner.text.sentence import Sentence, read_all
+from clner.translation.engines.apertium import apertium_engine
+from clner.translation.engines.converted import converted_engine
 from clner.translation.engines.engine import Engine
 from clner.translation.engines.lexicon import lexicon_engine
+from clner.translation.engines.memory import memory_engine
 from clner.translation.engines.models import model_engine
+from clner.translation.engines.pivot import pivot_engine
 from clner.translation.settings import TranslateSettings
 
 
@@ -17,12 +24,63 @@ def choose(
     target: str,
     corpus: list[Sentence],
     lexicon: Path | None,
+    casing: list[Path],
+) -> list[Engine]:
+    """The engines of `settings` for a pair, to translate `corpus`.
+
+    `lexicon` is the dictionary of the engine of that name, `casing` files of sentences that show
+    it how the target language uses capitals. Raises ClnerError where an engine lacks the pair.
+    """
+    return [
+        _lexicon_engine(settings, source, target, corpus, lexicon, casing)
+        if name == "lexicon"
+        else _engine(name, settings, source, target, corpus)
+        for name in settings.engines(source, target)
+    ]
+
+
+def _lexicon_engine(
+    settings: TranslateSettings,
+    source: str,
+    target: str,
+    corpus: list[Sentence],
+    lexicon: Path | None,
+    casing: list[Path],
 ) -> Engine:
-    """The engine of `settings` for a pair. Raises ClnerError where it cannot translate it."""
-    if settings.engine != "lexicon":
-        codes = settings.language_codes
-        return model_engine(settings.engine, source, target, settings.beam_size, codes)
     if lexicon is None:
         raise ClnerError("engine lexicon needs a dictionary: give --lexicon FILE")
-    words = read_lexicon(lexicon, corpus)
-    return lexicon_engine(words, lexicon, source, target, settings.lexicon_choice, settings.seed)
+    truecaser = Truecaser.from_sentences((s.tokens for s in read_all(casing)), target)
+    words = read_lexicon(lexicon, corpus, source, truecaser)
+    choice, seed = settings.lexicon_choice, settings.seed
+    return lexicon_engine(words, lexicon, source, target, choice, seed, casing)
+
+
+def _engine(
+    name: str, settings: TranslateSettings, source: str, target: str, corpus: list[Sentence]
+) -> Engine:
+    """Any engine but the lexicon's; through another language, if the settings say so."""
+    pivot = settings.pivots.get(target)
+    if pivot is None:
+        engine = _direct(name, settings, source, target)
+    else:
+        first = _direct(name, settings, source, pivot)
+        engine = pivot_engine(first, _direct(name, settings, pivot, target))
+    if name.startswith(("apertium", "memory:")):
+        return engine
+    truecaser = Truecaser.from_sentences((sentence.tokens for sentence in corpus), source)
+    return replace(engine, truecaser=truecaser)
+
+
+def _direct(name: str, settings: TranslateSettings, source: str, target: str) -> Engine:
+    beam_size, codes = settings.beam_size, settings.language_codes
+    kind, _, argument = name.partition(":")
+    if name == "apertium":
+        return apertium_engine(source, target)
+    if kind == "memory":
+        path = expand(argument, "translate.engine")
+        return memory_engine(path, source, target, settings.forms)
+    if kind == "ctranslate2":
+        model = str(expand(argument, "translate.engine"))
+        return converted_engine(model, source, target, beam_size, codes, settings.batch_size)
+    model = str(expand(name, "translate.engine"))
+    return model_engine(model, source, target, beam_size, codes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from clner.errors import ClnerError
+from clner.text.casing import Truecaser, in_capitals, normal_case, upper
 from clner.text.scripts import detokenise, tokenise
 from clner.translation.record import Translation
 
@@ -22,7 +23,10 @@ class Engine:
 
     `identity` tells engines apart that may translate differently; `load` makes the EasyNMT
     façade, once, when something is to be translated. A `tokenwise` engine takes and returns
-    tokens joined by single spaces, others take and return running text.
+    tokens joined by single spaces, others take and return running text. `texts_per_call` is for
+    engines that batch by themselves: how many they want at once, or None for the setting. With a
+    `truecaser`, of the source language, a sentence in capitals reaches the engine in its usual
+    case: models do badly on capitals.
     """
 
     name: str
@@ -32,12 +36,20 @@ class Engine:
     load: Callable[[], "EasyNMT"]
     beam_size: int = 1
     tokenwise: bool = False
+    texts_per_call: int | None = None
+    truecaser: Truecaser | None = None
 
     def compose(self, tokens: list[str]) -> str:
         """The text of source tokens, as this engine takes it."""
+        if self.truecaser:
+            tokens = normal_case(tokens, self.truecaser)
         if self.tokenwise:
             return " ".join(token.replace(" ", "\u00a0") for token in tokens)
         return detokenise(tokens, self.source)
+
+    def as_written(self, text: str, tokens: list[str]) -> str:
+        """The translation of `tokens` in capitals, if these are and were translated otherwise."""
+        return upper(text, self.target) if self.truecaser and in_capitals(tokens) else text
 
     def split(self, text: str) -> list[str]:
         """The target tokens of a translation by this engine."""

@@ -1,5 +1,6 @@
 """The engine that looks words up in a bilingual dictionary."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -14,15 +15,24 @@ if TYPE_CHECKING:
 
 
 def lexicon_engine(
-    lexicon: Lexicon, path: Path, source: str, target: str, choice: str, seed: int
+    lexicon: Lexicon,
+    path: Path,
+    source: str,
+    target: str,
+    choice: str,
+    seed: int,
+    casing: Sequence[Path] = (),
 ) -> Engine:
-    """The engine that looks words up in `lexicon`, which was read from `path`."""
+    """The engine that looks words up in `lexicon`, which was read from `path`.
+
+    `casing`: the files of text that its truecaser was learnt from.
+    """
     identity = {
         "engine": "lexicon",
         "pair": [source, target],
         "choice": choice,
         "seed": seed if choice == "random" else None,
-        "content": digest([path]),
+        "content": digest([path, *casing]),
         "code": fingerprint(__name__),
     }
 
@@ -50,7 +60,7 @@ class LexiconEngine:
         return [self._translate(sentence) for sentence in sentences]
 
     def _translate(self, sentence: str) -> Translation:
-        tokens = sentence.split(" ")
+        tokens = sentence.split(" ") if sentence else []
         rng = Random(f"{self._seed} {sentence}") if self._choice == "random" else None
         translated: list[str] = []
         alignment: list[Block] = []

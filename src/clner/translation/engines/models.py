@@ -1,4 +1,4 @@
-"""Sequence-to-sequence models as EasyNMT runs them: its own by name, or from a local directory."""
+"""Sequence-to-sequence models: by EasyNMT's names, from a local directory, or from the hub."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +10,19 @@ from clner.translation.engines.engine import Engine, digest
 if TYPE_CHECKING:
     from easynmt import EasyNMT
 
-EASYNMT_MODELS = (
-    "opus-mt",
-    "m2m_100_418M",
-    "m2m_100_1.2B",
-    "mbart50_m2m",
-    "mbart50_m2en",
-    "mbart50_en2m",
-)
+EASYNMT_MODELS = {
+    "opus-mt": "Helsinki-NLP/opus-mt-{source}-{target}",
+    "m2m_100_418M": "facebook/m2m100_418M",
+    "m2m_100_1.2B": "facebook/m2m100_1.2B",
+    "mbart50_m2m": "facebook/mbart-large-50-many-to-many-mmt",
+    "mbart50_m2en": "facebook/mbart-large-50-many-to-one-mmt",
+    "mbart50_en2m": "facebook/mbart-large-50-one-to-many-mmt",
+}
+"""The hub's names of EasyNMT's models."""
+
+_CONFIG_AND_TOKENIZER = ("*.json", "*.model", "*.spm", "*.txt")
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+"""Those that hold nothing but numbers first."""
 
 
 def model_engine(
@@ -48,6 +53,50 @@ def model_engine(
         "content": content,
     }
     return Engine(name, source, target, identity, load, beam_size)
+
+
+def checkpoint_folder(name: str, source: str, target: str) -> Path:
+    """The local folder of a Hugging Face checkpoint, downloaded where it is not there yet.
+
+    `name` is one of EasyNMT's, a local directory with a config.json, or the hub's (with a
+    slash). Raises ClnerError for any other, and where the hub has no such model or is out of
+    reach.
+    """
+    folder = Path(name)
+    if name not in EASYNMT_MODELS and folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise ClnerError(f"{folder}: no config.json: not a Hugging Face checkpoint")
+        return folder
+    if name not in EASYNMT_MODELS and "/" not in name:
+        raise ClnerError(
+            f"unknown model {name!r}: known are {', '.join(EASYNMT_MODELS)}, the path of a local "
+            "model directory, and the hub's names, which have a slash"
+        )
+    return _download(EASYNMT_MODELS.get(name, name).format(source=source, target=target))
+
+
+def checkpoint_files(folder: Path) -> list[Path]:
+    """Of a checkpoint's files those that make the model: configuration, tokenizer, weights."""
+    weights = next(filter(None, (sorted(folder.glob(pattern)) for pattern in _WEIGHTS)), [])
+    others = {path for pattern in _CONFIG_AND_TOKENIZER for path in folder.glob(pattern)}
+    return [*sorted(others), *weights]
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        for weights in _WEIGHTS:
+            folder = Path(snapshot_download(name, allow_patterns=[*_CONFIG_AND_TOKENIZER, weights]))
+            if any(folder.glob(weights)):
+                return folder
+    except (OSError, ValueError) as error:
+        reason = f"{type(error).__name__} {error}".strip().partition("\n")[0]
+        raise ClnerError(
+            f"{name}: cannot be had from the hub ({reason}); without network, give a model's "
+            "local directory"
+        ) from error
+    raise ClnerError(f"{name}: the hub has no weights of it as safetensors or for PyTorch")
 
 
 def _easynmt(name: str) -> Callable[[], "EasyNMT"]:

@@ -1,11 +1,11 @@
-"""Projection by alignment: an entity goes where its blocks go."""
+"""Projection by the engine's own alignment: an entity goes where its blocks go."""
 
 from clner.projection.arrival import Arrival, Loss, Outcome
 from clner.text.tags import Span
 from clner.translation.record import Block
 
 
-def by_alignment(spans: list[Span], alignment: list[Block]) -> list[Outcome]:
+def by_blocks(spans: list[Span], alignment: list[Block]) -> list[Outcome]:
     """Where each entity went, score 1, or why it is lost.
 
     The blocks that touch an entity must lie inside it, and their target tokens together, with

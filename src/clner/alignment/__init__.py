@@ -1,0 +1,1 @@
+"""Which target word translates which source word."""

@@ -1,0 +1,46 @@
+"""The word links of a whole corpus and its translations, by the aligner that the settings name."""
+
+from pathlib import Path
+
+import numpy as np
+
+from clner.errors import ClnerError
+from clner.lexicons.dictionary import read_dictionary
+from clner.projection.settings import ProjectSettings
+from clner.text.scripts import tokenise
+from clner.translation.parallel import read_parallel
+
+Pair = tuple[list[str], list[str]]
+
+
+def link(
+    pairs: list[Pair],
+    settings: ProjectSettings,
+    source: str,
+    target: str,
+    lexicon: Path | None,
+    encoder: Path | None,
+) -> list[np.ndarray]:
+    """The links (K, 2) of each pair of source and target tokens, all aligned in one go.
+
+    eflomal learns from the pairs, `settings.eflomal.parallel` and, where it is given, `lexicon`;
+    embeddings come from the folder `encoder`. Raises ClnerError where that is missing or a file
+    is damaged.
+    """
+    if settings.aligner == "embeddings":
+        if encoder is None:
+            raise ClnerError("aligner embeddings needs an encoder: give --encoder FOLDER")
+        from clner.alignment.embeddings import align_by_embeddings
+
+        return [
+            aligned.links for aligned in align_by_embeddings(pairs, encoder, settings.embeddings)
+        ]
+    from clner.alignment.statistical import align_statistically
+
+    path = settings.eflomal.parallel_file(source, target)
+    further = [
+        (tokenise(text, source), tokenise(translation, target))
+        for text, translation in (read_parallel(path, source, target) if path else [])
+    ]
+    known = read_dictionary(lexicon) if lexicon else None
+    return align_statistically(pairs, further, settings.eflomal, known)
