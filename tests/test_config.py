@@ -112,6 +112,14 @@ def test_a_lexicon_may_do_without_the_unlabelled_text():
     assert own == ["encoder", "quality", *FROM_TEACHER]
 
 
+def test_a_pair_may_have_engines_of_its_own():
+    """Those of a pair that is not run are no fault."""
+    load(configuration(translate={"pairs": {"en-fr": "opus-mt"}}))
+    said = fault(translate={"pairs": {"en-de": "opus-mt"}})
+    assert "needs translate.engine = 'lexicon' or 'apertium', not 'opus-mt'" in said
+    load(configuration(translate={"engine": "apertium", "pairs": {"en-de": ["lexicon"]}}))
+
+
 def test_languages_that_are_mixed_in_decide_the_code_switched_text_and_what_reads_it():
     mixing = {"codeswitch": {"languages": ["de", "es", "en"]}}
     assert branches(mixing) == branches({"codeswitch": {"ratio": 0.1}})
@@ -249,6 +257,12 @@ PLAIN = {"encoder": {"kind": "pretrained"}}
             "config: translate = {'engine': 'lexicon', 'forms': ['marked'], 'markers': "
             "'placeholder'}: Value error, markers placeholder needs entities among forms, to fill "
             "them",
+        ),
+        (
+            {"project": {"aligner": "embeddings"}},
+            "config: project.aligner = 'embeddings' needs an encoder that is made before, but "
+            "encoder.texts has codeswitch and translation; leave that out, or set "
+            "project.aligner to 'eflomal' (in zero-shot, translate-train, concner)",
         ),
         ({"run": {"seeds": [1, 2, 1]}}, "config: run.seeds: 1 is named twice"),
         (

@@ -9,8 +9,9 @@ import signal
 import pytest
 
 from clner.errors import ClnerError
-from clner.translation.engines import converted
-from clner.translation.engines.converted import content_of, convert, converted_engine
+from clner.translation.engines import conversion, converted
+from clner.translation.engines.conversion import content_of, convert
+from clner.translation.engines.converted import converted_engine
 from clner.translation.engines.models import model_engine
 
 TEXTS = [
@@ -405,7 +406,7 @@ def test_a_model_that_ctranslate2_cannot_run(tmp_path):
 
 def test_a_large_file_is_read_once_until_it_is_touched(tmp_path, cache):
     weights = tmp_path / "model.safetensors"
-    weights.write_bytes(bytes(converted.WORTH_KEEPING))
+    weights.write_bytes(bytes(conversion.WORTH_KEEPING))
     (tmp_path / "config.json").write_text("{}")
     content = content_of(tmp_path)
     [kept] = cache.glob("ctranslate2/digests/*")

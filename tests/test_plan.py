@@ -104,6 +104,7 @@ def cell(variant: str, *names: str, pair: str = "en-es", seed: int = 1) -> set[s
     return {f"{pair}/{variant}/seed-{seed}/{name}" for name in names}
 
 
+ONE_VARIANT = {"variants": ["concner"]}
 CODESWITCH = ("codeswitch/train.jsonl", "codeswitch/phrases.jsonl")
 QUALITY = ("quality/train.jsonl", "quality/phrases.jsonl", "quality/quality.json")
 ENCODER = ("encoder/model.safetensors", "encoder/config.json", "encoder/tokenizer.json")
@@ -243,6 +244,7 @@ def test_further_languages_are_translated_into_and_mixed_in(project):
         pair = f"en-{language}/shared"
         text |= {f"lexicons/{pair}/lexicon.tsv", f"{pair}/project/summary.json"}
         text |= {f"{pair}/{stage}/train.jsonl" for stage in ("translate", "project")}
+    text.add("corpora/de/shared/unlabelled.jsonl")  # shows how German uses capitals
     assert project.planned() == text | cell("mixed", *CONCNER) | SUMMARY
 
 
@@ -265,6 +267,44 @@ def test_files_of_further_languages_are_told_apart(project):
     project.configure(lexicons={"en-de": {"copies": "drop"}})
     folders = [re.findall(r"checkpoints/teacher-\S+", plan) for plan in (before, commands())]
     assert folders[0] and folders[1] and folders[0] != folders[1]
+
+
+def test_an_edited_parallel_file_plans_the_translation_and_what_follows(project):
+    memory = project.folder / "mine.tsv"
+    memory.write_text("Ana\tAna\n", encoding="utf-8")
+    project.configure(
+        translate={"engine": f"memory:{memory}"}, project={"aligner": "eflomal"}, run=ONE_VARIANT
+    )
+    project.make()
+    assert project.planned() == set()
+    memory.write_text("Ana\tAnna\n", encoding="utf-8")
+    planned = project.planned()
+    assert "en-es/shared/translate/train.jsonl" in planned
+    assert "corpora/en/shared/train.jsonl" not in planned
+
+
+def test_word_alignment_reads_what_it_learns_from(project):
+    parallel = project.folder / "en-es.tsv"
+    parallel.write_text("Ana\tAna\n", encoding="utf-8")
+    eflomal = {"parallel": str(project.folder / "{source}-{target}.tsv")}
+    project.configure(project={"aligner": "eflomal", "eflomal": eflomal}, run=ONE_VARIANT)
+    project.make()
+    parallel.write_text("Ana\tAnna\n", encoding="utf-8")
+    planned = project.planned()
+    assert "en-es/shared/project/train.jsonl" in planned
+    assert "en-es/shared/translate/train.jsonl" not in planned
+
+
+def test_an_encoder_that_aligns_is_made_before_the_projection(project):
+    project.configure(
+        project={"aligner": "embeddings"},
+        encoder={"texts": ["source", "unlabelled"]},
+        run=ONE_VARIANT,
+    )
+    wanted = "results/en-es/shared/project/train.jsonl"
+    plan = project.snakemake(wanted, "--dry-run", "--printshellcmds")
+    assert plan.returncode == 0, plan.stderr
+    assert "--encoder results/en-es/shared/encoder" in plan.stdout + plan.stderr
 
 
 def test_a_filter_of_code_switched_text_plans_what_learns_from_it(project):

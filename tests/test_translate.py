@@ -69,6 +69,61 @@ def test_growing_sample_keeps_what_was_translated(folder):
     assert {key: many[key] for key in few} == few
 
 
+def test_each_sentence_is_translated_by_one_of_several_engines(folder):
+    sentences = [Sentence(f"en-train-{n}", ["saw", str(n)], ["O", "O"]) for n in range(60)]
+    write_sentences(folder / "source.jsonl", sentences)
+    memory = folder / "memory.tsv"
+    memory.write_text("".join(f"saw {n}\tvi {n}\n" for n in range(60)), encoding="utf-8")
+    engines = ["lexicon", f"memory:{memory}"]
+    records = translate(folder, folder / "lexicon.tsv", engine=engines)
+    assert list(records) == [sentence.id for sentence in sentences]
+    assert {r.engine: r.tokens[0] for r in records.values()} == {
+        "lexicon": "vio",
+        f"memory:{memory}": "vi",
+    }
+    by_lexicon = [r.engine for r in records.values()].count("lexicon")
+    assert 15 < by_lexicon < 45
+    few = [sentence for sentence in sentences if sentence.id.endswith("7")]
+    write_sentences(folder / "source.jsonl", few)
+    again = translate(folder, folder / "lexicon.tsv", engine=engines)
+    assert again == {sentence.id: records[sentence.id] for sentence in few}
+
+
+def test_a_pair_may_have_an_engine_of_its_own(folder):
+    memory = folder / "memory.tsv"
+    memory.write_text("She saw 10%.\tElla vio 10%.\n", encoding="utf-8")
+    settings = {"engine": "opus-mt", "pairs": {"en-es": f"memory:{memory}"}}
+    assert translate(folder, **settings)["en-train-1"].tokens == ["Ella", "vio", "10", "%", "."]
+
+
+def test_capitals_reach_a_model_as_usual_text_and_come_back_as_capitals(folder, marian):
+    headline = ["ANNA", "SAW", "NEW", "YORK"]
+    seen = Sentence("en-train-1", ["So", "Anna", "saw", "New", "York"], ["O"] * 5)
+    tags = ["B-PER", "O", "B-LOC", "I-LOC"]
+    write_sentences(folder / "source.jsonl", [Sentence("en-train-0", headline, tags), seen])
+    record = translate(folder, engine=str(marian), beam_size=1)["en-train-0"]
+    with TranslationCache(
+        folder / "cache.sqlite", model_engine(str(marian), "en", "es", 1, {}).identity
+    ) as known:
+        assert "Anna saw New York" in known.find(["Anna saw New York", "ANNA SAW NEW YORK"])
+    assert "".join(record.tokens) == "".join(record.tokens).upper()
+
+
+def test_a_file_of_ones_own_and_no_workflow(folder):
+    (folder / "news.txt").write_text("She saw New York.\n", encoding="utf-8")
+    arguments = ["--source", "en", "--target", "es", "--sentences", str(folder / "news.txt")]
+    arguments += ["--output", str(folder / "out.jsonl"), "--lexicon", str(folder / "lexicon.tsv")]
+    assert main(run, arguments) == 0
+    assert read_records(folder / "out.jsonl")["news-0"].tokens == [
+        "She",
+        "vio",
+        "Nueva",
+        "York",
+        ".",
+    ]
+    assert (folder / "out.jsonl.cache.sqlite").exists()
+
+
 def test_command_line(folder, capsys):
     arguments = ["--source", "en", "--target", "es", "--sentences", str(folder / "source.jsonl")]
     arguments += ["--cache", str(folder / "m"), "--output", str(folder / "out.jsonl")]
@@ -80,7 +135,10 @@ def test_command_line(folder, capsys):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"engine": "deepl"}, "unknown engine 'deepl': known are lexicon, opus-mt, m2m_100_418M"),
+        (
+            {"engine": "deepl"},
+            "unknown engine 'deepl': known are lexicon, apertium, memory:FILE, opus-mt",
+        ),
         ({"target": "en"}, "source and target are both en"),
         ({"engine": "."}, "neither easynmt.json nor config.json"),
     ],

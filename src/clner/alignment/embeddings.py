@@ -56,7 +56,7 @@ class EmbeddingSettings(Settings):
     budget: int = Field(
         512,
         ge=1,
-        description="subwords a batch, padding included; a CPU gains nothing by more, a GPU does",
+        description="subwords a batch, padding included; on a CPU more is slower",
     )
     max_length: int = Field(
         256, ge=8, description="subwords a window; longer sentences are cut, read and stitched"

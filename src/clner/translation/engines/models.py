@@ -42,8 +42,9 @@ def model_engine(
         load = _directory(folder, language_codes)
     else:
         raise ClnerError(
-            f"unknown engine {name!r}: known are lexicon, {', '.join(EASYNMT_MODELS)}, and the "
-            "path of a local model directory"
+            f"unknown engine {name!r}: known are lexicon, apertium, memory:FILE, "
+            f"{', '.join(EASYNMT_MODELS)}, the path of a local model directory, and any of these "
+            "models with ctranslate2: before it"
         )
     identity = {
         "engine": None if content else name,

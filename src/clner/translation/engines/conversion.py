@@ -1,0 +1,85 @@
+"""Checkpoints converted for CTranslate2, once per machine, kept by their content."""
+
+import logging
+import os
+import shutil
+from hashlib import file_digest, sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from clner.artifacts import finished_folder, read_json, write_json, write_text
+from clner.errors import ClnerError
+from clner.translation.engines.models import checkpoint_files
+
+log = logging.getLogger(__name__)
+
+WORTH_KEEPING = 2**24
+"""Bytes from which on a file's digest is kept, rather than computed at every start."""
+
+
+def convert(checkpoint: Path, content: str, number_format: str) -> Path:
+    """The folder of a converted model, made where it is not there yet.
+
+    One process converts, others that want the same model wait for it. Raises ClnerError for a
+    model that CTranslate2 cannot run.
+    """
+    from filelock import FileLock
+
+    name = f"{content[:32]}-{number_format}-{version('ctranslate2')}"
+    converted = cache_folder() / name
+    converted.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(converted.with_name(f"{name}.lock")):
+        for killed in converted.parent.glob(f".{name}.*.part"):
+            shutil.rmtree(killed)
+        if not converted.is_dir():
+            log.info("%s: converting to %s, once, into %s", checkpoint, number_format, converted)
+            with finished_folder(converted) as partial:
+                _convert(checkpoint, partial, number_format)
+                _name_first_token(partial / "config.json")
+    return converted
+
+
+def _convert(checkpoint: Path, folder: Path, number_format: str) -> None:
+    from ctranslate2.converters import TransformersConverter
+
+    converter = TransformersConverter(str(checkpoint))
+    try:
+        converter.convert(str(folder), quantization=number_format, force=True)
+    except (AttributeError, KeyError, RuntimeError, ValueError) as error:
+        reason = f"{type(error).__name__} {error}".partition("\n")[0]
+        raise ClnerError(
+            f"{checkpoint}: CTranslate2 cannot run this model ({reason}); take it as engine "
+            "without ctranslate2:"
+        ) from error
+
+
+def _name_first_token(config: Path) -> None:
+    """mBART-50's tokenizer has no first token: nothing needs it, but CTranslate2 reads its name."""
+    values = read_json(config)
+    write_json(config, values | {"bos_token": values["bos_token"] or values["eos_token"]})
+
+
+def content_of(checkpoint: Path) -> str:
+    """SHA-256 of the names and contents of the files that make a checkpoint."""
+    names = [f"{path.name} {_digest(path)}" for path in checkpoint_files(checkpoint)]
+    return sha256("\n".join(names).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file. That of a large one is kept for as long as the file is not touched."""
+    state = path.stat()
+    touched = (path.resolve(), state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+    kept = cache_folder() / "digests" / sha256(repr(touched).encode()).hexdigest()
+    if kept.is_file():
+        return kept.read_text("utf-8")
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    if state.st_size >= WORTH_KEEPING:
+        write_text(kept, digest)
+    return digest
+
+
+def cache_folder() -> Path:
+    """Where converted models are kept: under $CLNER_CACHE, else in the user's cache folder."""
+    user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("CLNER_CACHE") or Path(user, "clner"), "ctranslate2")
