@@ -13,7 +13,8 @@ from transformers import BertConfig, BertModel
 
 from bench.measure import Case, Run
 from bench.sentences import origin
-from clner.alignment.embeddings import EmbeddingSettings, align_by_embeddings
+from clner.alignment.embeddings import align_by_embeddings
+from clner.alignment.settings import EmbeddingSettings
 from clner.corpora import demo
 from clner.encoders.vocabulary import train_tokenizer
 

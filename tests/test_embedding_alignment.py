@@ -23,12 +23,12 @@ from transformers import (
 )
 
 from clner.alignment.embeddings import (
-    EmbeddingSettings,
     agreement,
     align_by_embeddings,
     iterated,
     mutual,
 )
+from clner.alignment.settings import EmbeddingSettings
 from clner.encoders.scratch import make_encoder
 from clner.encoders.settings import ScratchSettings
 from clner.errors import ClnerError

@@ -1,12 +1,14 @@
-"""How words are linked by the statistics of the sentence pairs."""
+"""How words are linked."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from clner.alignment.links import Method
 from clner.inputs import expand
 from clner.stage import Settings
+from clner.tagging.settings import Precision
 
 
 class AlignerSettings(Settings):
@@ -42,3 +44,38 @@ class AlignerSettings(Settings):
             return None
         path = self.parallel.replace("{source}", source).replace("{target}", target)
         return expand(path, "project.eflomal.parallel")
+
+
+class EmbeddingSettings(Settings):
+    """How words are linked by their vectors."""
+
+    method: Literal["mutual", "iterated", "softmax"] = Field(
+        "iterated",
+        description="mutual: words that are each other's most similar; iterated: that again on "
+        "what is left (SimAlign's argmax and itermax); softmax: words that choose each other with "
+        "some probability (awesome-align)",
+    )
+    layer: int | None = Field(
+        None,
+        ge=-1,
+        description="hidden layer that is compared: 0 the embeddings, -1 the last, null two thirds "
+        "of the way up (8 of 12)",
+    )
+    iterations: int = Field(2, ge=1, description="iterated: passes, the first one included")
+    discount: float = Field(
+        0.9, gt=0, le=1, description="iterated: factor for a word that is linked already"
+    )
+    threshold: float = Field(
+        0.001, gt=0, lt=1, description="softmax: least probability, in both directions"
+    )
+    budget: int = Field(
+        512,
+        ge=1,
+        description="subwords a batch, padding included; on a CPU more is slower",
+    )
+    max_length: int = Field(
+        256, ge=8, description="subwords a window; longer sentences are cut, read and stitched"
+    )
+    precision: Precision = Field(
+        "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
+    )

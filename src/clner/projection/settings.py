@@ -4,9 +4,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from clner.alignment.embeddings import EmbeddingSettings
 from clner.alignment.links import Method as Symmetrisation
-from clner.alignment.settings import AlignerSettings
+from clner.alignment.settings import AlignerSettings, EmbeddingSettings
 from clner.stage import Settings
 
 Method = Literal["align", "markers", "span-match"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +18,7 @@ from clner.relations.tagger import TokenPairTagger
 from clner.tagging.decoding import decode
 from clner.tagging.model import read, tag_names_of
 from clner.tagging.pieces import Pieces, Window
-from clner.tagging.windows import collate_windows
+from clner.tagging.windows import collate_windows, longest_first
 from clner.text.spans import ScoredSpan, flat_tags
 from clner.text.tags import spans_of
 
@@ -65,12 +64,11 @@ def tag(
         Tagged(np.zeros((len(tokens), tagger.config.num_labels), np.float32), [])
         for tokens in sentences
     ]
-    order = np.argsort([len(window.ids) for window in windows], kind="stable")[::-1]
     bar = tqdm(total=len(windows), unit="window", disable=not progress, mininterval=5)
     training = tagger.training
     tagger.eval()
     doubts = Counter()
-    for chosen in _batches(order, [len(window.ids) for window in windows], budget):
+    for chosen in longest_first([len(window.ids) for window in windows], budget):
         batch = collate_windows([windows[i] for i in chosen], pieces.padding)
         for i, said in zip(chosen, _forward(tagger, batch, bf16, recall, doubts), strict=True):
             _take(results[owners[i]], windows[i], said)
@@ -82,15 +80,6 @@ def tag(
     if not isinstance(tagger, TokenPairTagger):
         _find_entities(results, tag_names_of(tagger))
     return results
-
-
-def _batches(order: np.ndarray, lengths: list[int], budget: int) -> Iterator[list[int]]:
-    """Groups of consecutive windows, longest first, each padded to at most `budget` subwords."""
-    start = 0
-    while start < len(order):
-        size = max(1, budget // lengths[order[start]])
-        yield [int(i) for i in order[start : start + size]]
-        start += size
 
 
 @torch.inference_mode()

@@ -1,12 +1,27 @@
-"""Windows padded to one shape, and the vectors of what they hold."""
+"""Windows in batches of one shape, and the vectors of what they hold."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from clner.tagging.pieces import Window
+
+
+def longest_first(lengths: list[int], budget: int) -> Iterator[list[int]]:
+    """Groups of positions in `lengths`, the longest first: padded, each is within `budget`.
+
+    What is longer than that goes alone.
+    """
+    order = np.argsort(lengths, kind="stable")[::-1].tolist()
+    start = 0
+    while start < len(order):
+        size = max(1, budget // lengths[order[start]])
+        yield order[start : start + size]
+        start += size
 
 
 def collate_windows(windows: list[Window], padding: int) -> dict[str, Tensor]:
