@@ -20,8 +20,9 @@ install: .venv/installed
 run: install
 	snakemake --cores $(CORES)
 
+# A process a core; tests of one file stay together, as they share what they made.
 test: install lint
-	pytest
+	pytest --numprocesses auto --dist loadfile
 
 quick: install
 	pytest -m "not slow"

@@ -2,14 +2,10 @@
 
 import os
 import signal
-import sys
 from functools import partial
-from pathlib import Path
 
 import pytest
 import torch
-
-sys.path.append(str(Path(__file__).parents[1]))
 
 from bench import __main__ as command
 from bench import table

@@ -271,6 +271,17 @@ def test_easynmt_directory_translates_the_same(folder, marian, tmp_path):
     assert [r.tokens for r in saved.values()] == [r.tokens for r in plain.values()]
 
 
+def test_a_saved_model_that_lacks_the_pair_says_which_it_has(folder, marian, tmp_path):
+    from easynmt import EasyNMT
+    from easynmt.models import AutoModel
+
+    saved = EasyNMT(translator=AutoModel(str(marian)))
+    saved._lang_pairs = frozenset(["en-fr", "en-de", "fr-de", "nl-es"])
+    saved.save(str(tmp_path / "saved"))
+    with pytest.raises(ClnerError, match="has no en-es; it has en-de, en-fr, nl-es$"):
+        translate(folder, engine=str(tmp_path / "saved"), beam_size=1)
+
+
 @pytest.fixture(scope="module")
 def m2m(tmp_path_factory, pieces):
     """A multilingual M2M-100 checkpoint with random weights."""

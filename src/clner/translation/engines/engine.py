@@ -85,7 +85,11 @@ class Engine:
 
     @cached_property
     def _facade(self) -> "EasyNMT":
-        return self.load()
+        facade = self.load()
+        pairs = facade.lang_pairs  # none where the model does not tell
+        if pairs and f"{self.source}-{self.target}" not in pairs:
+            raise lacks_pair(self.name, self.source, self.target, pairs)
+        return facade
 
     def _failed(self, error: Exception) -> str:
         reason = f"{type(error).__name__} {error}".strip().partition("\n")[0]
@@ -93,9 +97,15 @@ class Engine:
 
 
 def lacks_pair(engine: str, source: str, target: str, pairs: Iterable[str]) -> ClnerError:
-    """The error of an engine that does not have a pair; `pairs` (en-es, ...) are those it has."""
-    known = ", ".join(sorted(pairs)) or "none"
-    return ClnerError(f"engine {engine} has no {source}-{target}; it has {known}")
+    """The error of an engine that does not have a pair; `pairs` (en-es, ...) are those it has.
+
+    It names those with either language; all of them where there are none.
+    """
+    known = sorted(pairs)
+    near = [pair for pair in known if pair.startswith(f"{source}-") or pair.endswith(f"-{target}")]
+    return ClnerError(
+        f"engine {engine} has no {source}-{target}; it has {', '.join(near or known) or 'none'}"
+    )
 
 
 def digest(paths: list[Path]) -> str:
