@@ -278,7 +278,7 @@ def test_a_saved_model_that_lacks_the_pair_says_which_it_has(folder, marian, tmp
     saved = EasyNMT(translator=AutoModel(str(marian)))
     saved._lang_pairs = frozenset(["en-fr", "en-de", "fr-de", "nl-es"])
     saved.save(str(tmp_path / "saved"))
-    with pytest.raises(ClnerError, match="has no en-es; it has en-de, en-fr, nl-es$"):
+    with pytest.raises(ClnerError, match=r"has no en-es; it has en-de, en-fr, nl-es$"):
         translate(folder, engine=str(tmp_path / "saved"), beam_size=1)
 
 

@@ -264,7 +264,7 @@ SCRIPT = textwrap.dedent(
     cache, asked, pause = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 
     class Facade:
-    lang_pairs = frozenset()
+        lang_pairs = frozenset()
 
         def translate(self, texts, **_):
             with asked.open("a") as file:
