@@ -5,7 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test quick lint bench schema clean
+.PHONY: install run test quick lint bench gold schema clean
 
 install: .venv/installed
 
@@ -36,6 +36,12 @@ lint: install
 bench: install
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-bench.lock
 	python -m bench $(BENCH)
+
+# DATA: real corpora with gold, see docs/translation.md.
+DATA ?= ../shared/data
+gold: install
+	python -m bench.label_projection $(DATA) --news
+	python -m bench.alignment_error $(DATA)
 
 schema: install
 	python -m clner.config > workflow/schemas/config.schema.json
