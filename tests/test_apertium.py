@@ -69,6 +69,12 @@ def test_what_the_stream_reserves_passes_through(engine, text, expected):
     assert "".join(tokens) == expected
 
 
+@pytest.mark.parametrize("odd", ["foo\u200bbar", "a\x07b", "@-@", "don't", "e\u0301"])
+def test_odd_characters_do_not_shift_the_alignment(engine, odd):
+    _, aligned = translated(engine, f"The {odd} red house in Spain .")
+    assert (aligned["house"], aligned["Spain"]) == ("casa", "España")
+
+
 def test_a_long_sentence(engine):
     tokens, _ = translated(engine, " ".join(["The house is red ."] * 2_000))
     assert tokens.count("casa") == 2_000
@@ -77,6 +83,11 @@ def test_a_long_sentence(engine):
 def test_a_pair_that_is_not_installed_names_those_that_are(engine):
     with pytest.raises(ClnerError, match=r"engine apertium has no en-th; it has .*en-es"):
         apertium_engine("en", "th")
+
+
+def test_a_code_that_no_language_has_is_one_line(engine):
+    with pytest.raises(ClnerError, match="engine apertium: no language has the code 'xx'"):
+        apertium_engine("en", "xx")
 
 
 def test_without_the_program_it_says_what_to_install(monkeypatch, tmp_path):

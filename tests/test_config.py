@@ -112,6 +112,28 @@ def test_a_lexicon_may_do_without_the_unlabelled_text():
     assert own == ["encoder", "quality", *FROM_TEACHER]
 
 
+def test_what_the_engines_cannot_do_is_said_before_any_job():
+    aligned = {"project": {"aligner": "eflomal"}}
+    said = fault(translate={"engine": "memory:mine.tsv"}, **aligned)
+    assert "'memory:mine.tsv' has two columns but is asked for several pairs" in said
+    load(configuration(translate={"engine": "memory:{source}-{target}.tsv"}, **aligned))
+    load(configuration(translate={"engine": "memory:mine.tmx"}, **aligned))
+    said = fault(
+        translate={"engine": "memory:mine.tmx", "forms": ["sentence", "marked"]}, **aligned
+    )
+    assert "marked is nothing that an engine memory: can hold" in said
+    said = fault(translate={"pivots": {"es": "fr"}})
+    assert "translate.pivots.es: the engine lexicon goes through no other language" in said
+    nl = {"lexicons": {"en-nl": {"path": "demo"}}, "codeswitch": {"languages": ["nl"]}}
+    said = fault(translate={"pairs": {"en-nl": "opus-mt"}}, **nl)
+    assert "not 'opus-mt'" in said
+
+
+def test_settings_of_another_pair_change_nothing():
+    others = {"pairs": {"en-de": "apertium", "en-es": "lexicon"}, "pivots": {"pt": "es"}}
+    assert set(branches({"translate": others}).values()) <= {SHARED, "concner"}
+
+
 def test_a_pair_may_have_engines_of_its_own():
     """Those of a pair that is not run are no fault."""
     load(configuration(translate={"pairs": {"en-fr": "opus-mt"}}))

@@ -35,6 +35,13 @@ def test_columns_come_back_as_they_were_written(tmp_path):
     assert (second.tokens, second.tags) == (["So", "?"], ["O", "O"])
 
 
+@pytest.mark.parametrize("suffix", [".bio", ".iob", ".tsv"])
+def test_all_columns_are_written_as_columns(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    write_file(path, [Sentence("a-0", ["Ana"], ["B-PER"])])
+    assert path.read_text(encoding="utf-8") == "Ana\tB-PER\n\n"
+
+
 def test_our_own_lines_pass_unchanged(tmp_path):
     sentences = [Sentence("a-0", ["Ana"], ["B-PER"], {"source_id": "b"})]
     write_sentences(tmp_path / "a.jsonl", sentences)

@@ -89,6 +89,26 @@ def test_each_sentence_is_translated_by_one_of_several_engines(folder):
     assert again == {sentence.id: records[sentence.id] for sentence in few}
 
 
+def test_an_engine_that_knows_none_of_the_sentences_is_an_error(folder):
+    memory = folder / "memory.tsv"
+    memory.write_text("Hello\tHola\n", encoding="utf-8")
+    with pytest.raises(
+        ClnerError, match="no translation of any of its 2 sentences; give an engine"
+    ):
+        translate(folder, engine=f"memory:{memory}")
+    assert not (folder / "out.jsonl").exists()
+
+
+def test_one_of_several_engines_may_know_none_of_its_share(folder):
+    memory = folder / "memory.tsv"
+    memory.write_text("Hello\tHola\n", encoding="utf-8")
+    sentences = [Sentence(f"en-train-{n}", ["saw"], ["O"]) for n in range(20)]
+    write_sentences(folder / "source.jsonl", sentences)
+    engines = ["lexicon", f"memory:{memory}"]
+    records = translate(folder, folder / "lexicon.tsv", engine=engines)
+    assert {bool(record.tokens) for record in records.values()} == {True, False}
+
+
 def test_a_pair_may_have_an_engine_of_its_own(folder):
     memory = folder / "memory.tsv"
     memory.write_text("She saw 10%.\tElla vio 10%.\n", encoding="utf-8")
@@ -107,6 +127,20 @@ def test_capitals_reach_a_model_as_usual_text_and_come_back_as_capitals(folder, 
     ) as known:
         assert "Anna saw New York" in known.find(["Anna saw New York", "ANNA SAW NEW YORK"])
     assert "".join(record.tokens) == "".join(record.tokens).upper()
+
+
+def test_headlines_are_usual_text_in_every_form(folder, marian):
+    headline = ["ANNA", "SAW", "NEW", "YORK"]
+    seen = Sentence("en-train-1", ["So", "Anna", "saw", "New", "York"], ["O"] * 5)
+    tags = ["B-PER", "O", "B-LOC", "I-LOC"]
+    write_sentences(folder / "source.jsonl", [Sentence("en-train-0", headline, tags), seen])
+    forms = ["marked", "entities"]
+    record = translate(folder, engine=str(marian), beam_size=1, forms=forms)["en-train-0"]
+    identity = model_engine(str(marian), "en", "es", 1, {}).identity
+    texts = ["<e1> Anna </e1> saw <e2> New York </e2>", "New York"]
+    with TranslationCache(folder / "cache.sqlite", identity) as known:
+        assert set(known.find(texts)) == set(texts)
+    assert all(text == text.upper() for text in [record.marked, *record.entities])
 
 
 def test_a_file_of_ones_own_and_no_workflow(folder):

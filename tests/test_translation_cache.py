@@ -174,13 +174,6 @@ def test_no_warning_where_nothing_is_odd(tmp_path, caplog):
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-def test_an_engine_that_gives_nothing_at_all_is_an_error(tmp_path):
-    message = r"counting, en to es: no translation of any of the 2 texts, such as 'one'"
-    with pytest.raises(ClnerError, match=message):
-        run(tmp_path / "cache.sqlite", ["one", "two", ""], Odd({"one": "", "two": ""}))
-    assert run(tmp_path / "other.sqlite", [""], Odd({})) == {"": ""}
-
-
 STRANGE = {
     "emoji": "👍🏽 🇪🇸 ☺️",
     "joined": "👩‍👩‍👧‍👦 می‌خواهم क्‍ष",

@@ -71,6 +71,10 @@ def run(
 def _check_usable(
     sentence: Sentence, record: TranslationRecord, settings: ProjectSettings, path: Path
 ) -> None:
+    if record.source not in (None, sentence.digest()):
+        raise ClnerError(
+            f"{path}: a translation of other tokens or tags than {sentence.id} has; translate again"
+        )
     if missing := lacking(record, settings.method, settings.aligner):
         _, remedy = need_of(settings.method, settings.aligner)
         raise ClnerError(

@@ -55,6 +55,11 @@ def run(
         own = [sentence for sentence, n in zip(corpus, shares, strict=True) if n == number]
         with TranslationCache(cache, engine.identity) as known:
             records |= {record.id: record for record in translate(own, settings, engine, known)}
+    if not any(record.has_text for record in records.values()):
+        raise ClnerError(
+            f"{sentences}: no translation of any of its {len(corpus)} sentences; give an engine "
+            "that has translations of these texts"
+        )
     write_records(output, (records[sentence.id] for sentence in corpus))
 
 
@@ -80,12 +85,12 @@ def _texts(
     sentence: Sentence, settings: TranslateSettings, engine: Engine
 ) -> dict[Form, list[str]]:
     """What the engine is to translate, by form."""
-    tokens, spans = sentence.tokens, spans_of(sentence.tags or [])
+    tokens, spans = engine.usual_case(sentence.tokens), spans_of(sentence.tags or [])
     texts: dict[Form, list[str]] = {}
     if "sentence" in settings.forms:
         texts["sentence"] = [engine.compose(tokens)]
     if "marked" in settings.forms:
-        marks = marks_for(tokens, len(spans), settings.markers)
+        marks = marks_for(sentence.tokens, len(spans), settings.markers)
         texts["marked"] = [engine.compose(mark(tokens, spans, marks))]
     if "entities" in settings.forms:
         texts["entities"] = [
@@ -103,20 +108,23 @@ def _record(
     engine: Engine,
 ) -> TranslationRecord:
     tokens, spans = sentence.tokens, spans_of(sentence.tags or [])
-    record = TranslationRecord(sentence.id, engine.name)
+    record = TranslationRecord(
+        sentence.id, engine.name, tokenwise=engine.tokenwise, source=sentence.digest()
+    )
     if "sentence" in translations:
         [plain] = translations["sentence"]
         record.tokens = engine.split(engine.as_written(plain, tokens))
         record.alignment = plain.alignment
     if "marked" in translations:
-        [record.marked] = translations["marked"]
+        [marked] = translations["marked"]
+        record.marked = engine.as_written(marked, tokens)
         record.marks = marks_for(tokens, len(spans), settings.markers)
     if "entities" in translations:
         translated = iter(translations["entities"])
         record.entities = [
             engine.compose(tokens[span.start : span.end])
             if span.type in settings.copied
-            else next(translated)
+            else engine.as_written(next(translated), tokens)
             for span in spans
         ]
     return record

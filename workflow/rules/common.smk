@@ -117,6 +117,12 @@ def aligner_encoder(branch, pair):
     return encoder(branch, pair) if compares else []
 
 
+def aligner_gpus(wildcards):
+    """Word alignment runs a model only where it goes by an encoder."""
+    compares = EXPERIMENT.config(wildcards.branch).project.aligns_by("embeddings")
+    return RUN.gpus_per_job if compares else 0
+
+
 def text(branch, stage, source, target):
     """What translate, project or codeswitch made of a source's training sentences."""
     shared = EXPERIMENT.branch(branch, stage, [source], target)

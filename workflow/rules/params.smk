@@ -6,10 +6,11 @@ from functools import cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from clner.config.stages import decisive, upstream
+from clner.config.stages import decisive, translated_into, upstream
 from clner.corpus import SPLITS
 from clner.fingerprint import fingerprint
 from clner.inputs import expand as expand_path
+from clner.translation.engines.memory import memory_file
 
 
 def dumped(values):
@@ -58,12 +59,10 @@ def by_language(name, languages):
 @cache
 def content(path, key):
     """A hash of a file or a folder: neither its time stamp nor its place counts."""
+    place = named(expand_path, path, key)
     try:
-        place = expand_path(path, key)
         files = sorted(file for file in place.rglob("*") if file.is_file()) or [place]
         digests = [digest(file) for file in files]
-    except ClnerError as error:
-        sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {key} = {path!r}: {error.filename}: {error.strerror}")
     return sha256(" ".join(digests).encode()).hexdigest()
@@ -90,12 +89,12 @@ def corpus_paths(corpus):
     return {}
 
 
-def engine_paths(settings):
-    """The user's file or folder of each engine that has one."""
-    named = [name.partition(":")[::2] for name in settings.named]
-    files = [argument for kind, argument in named if kind == "memory"]
+def engine_paths(settings, source, target):
+    """The user's file or folder of each engine of a pair that has one."""
+    named = [name.partition(":")[::2] for name in settings.engines(source, target)]
+    files = [memory_file(path, source, target) for kind, path in named if kind == "memory"]
     models = [argument or kind for kind, argument in named if kind != "memory"]
-    return {path: path for path in [*files, *filter(is_local, models)]}
+    return [*map(str, files), *filter(is_local, models)]
 
 
 def contents(branch, section):
@@ -106,8 +105,6 @@ def contents(branch, section):
         paths = corpus_paths(entry[name])
     elif kind == "lexicons" and name in entry and entry[name].path != "demo":
         paths = {"path": entry[name].path}
-    elif kind == "translate":
-        paths = engine_paths(entry)
     elif kind == "encoder" and entry.kind == "pretrained" and is_local(entry.name):
         paths = {"name": entry.name}
     else:
@@ -127,19 +124,34 @@ def lexicon_content(wildcards):
 
 def engine_content(wildcards):
     """Params function: hashes of the files that engines translate by, if a user brings them."""
-    return sorted(contents(wildcards.branch, "translate").values())
+    return engine_contents(wildcards.branch, wildcards.source, wildcards.target)
+
+
+def engine_contents(branch, source, target):
+    settings = EXPERIMENT.config(branch).translate
+    paths = named(engine_paths, settings, source, target)
+    return [content(path, "translate.engine") for path in paths]
 
 
 def parallel_content(wildcards):
     """Params function: a hash of the sentence pairs that word alignment learns from, if any."""
-    settings = EXPERIMENT.config(wildcards.branch).project
+    return parallel_contents(wildcards.branch, wildcards.source, wildcards.target)
+
+
+def parallel_contents(branch, source, target):
+    settings = EXPERIMENT.config(branch).project
     if not settings.aligns_by("eflomal"):
         return None
+    path = named(settings.eflomal.parallel_file, source, target)
+    return content(str(path), "project.eflomal.parallel") if path else None
+
+
+def named(function, *arguments):
+    """What a function of the package says of a user's path, or its error and the end."""
     try:
-        path = settings.eflomal.parallel_file(wildcards.source, wildcards.target)
+        return function(*arguments)
     except ClnerError as error:
         sys.exit(f"error: {error}")
-    return content(str(path), "project.eflomal.parallel") if path else None
 
 
 def encoder_content(wildcards):
@@ -169,13 +181,21 @@ def checkpoints(stage):
 def state(branch, stage, pair):
     """A short hash of all settings, code and users' files that decide a stage's artifact."""
     config = EXPERIMENT.config(branch)
-    sections = decisive(config, stage, *parts(pair))
+    sources, target = parts(pair)
+    stages = upstream(config, stage)
+    sections = decisive(config, stage, sources, target)
+    pairs = [
+        (source, language)
+        for source in sources
+        for language in translated_into(config, stages, source, target)
+        if "translate" in stages
+    ]
     modules = {"source": "corpus", "target": "corpus", "casing": "corpus"}
-    stages = sorted(modules.get(name, name) for name in upstream(config, stage))
     decided_by = [
         RUN.types,
         [EXPERIMENT.settings(branch, section) for section in sections],
         [contents(branch, section) for section in sections],
-        [fingerprint(f"clner.{name}") for name in stages],
+        [[engine_contents(branch, *own), parallel_contents(branch, *own)] for own in pairs],
+        [fingerprint(f"clner.{name}") for name in sorted({modules.get(n, n) for n in stages})],
     ]
     return sha256(dumped(decided_by).encode()).hexdigest()[:12]

@@ -71,7 +71,7 @@ rule translate:
         runtime=720,
         gpu=RUN.gpus_per_job,
     params:
-        settings=settings("translate"),
+        settings=settings("translate.{source}-{target}"),
         content=engine_content,
         code=fingerprint("clner.translate"),
         folder=subpath(output[0], ancestor=3),
@@ -101,10 +101,11 @@ rule project:
         "<benchmarks>/{source}-{target}/{branch}/project.tsv"
     conda:
         "../../envs/train.yaml"
-    threads: 1
+    threads: RUN.threads
     resources:
         mem_mb=8000,
         runtime=120,
+        gpu=aligner_gpus,
     params:
         settings=settings("project"),
         content=parallel_content,

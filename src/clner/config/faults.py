@@ -39,6 +39,8 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
         return
     yield from _shared_faults(chosen, _idle_objectives)
     yield from _shared_faults(chosen, partial(_unprojectable, run=run))
+    yield from _shared_faults(chosen, partial(_one_for_several, run=run))
+    yield from _shared_faults(chosen, partial(_idle_pivots, run=run))
     yield from _shared_faults(chosen, partial(_missing_lexicons, run=run))
 
 
@@ -73,10 +75,11 @@ def _unprojectable(config: Config, run: RunSettings) -> Iterator[str]:
     project, translate = config.project, config.translate
     engines = [
         engine
-        for sources, target in product(run.sources, run.targets)
-        for source in sources.split("+")
-        for engine in translate.engines(source, target)
+        for source, language in sorted(_translations(config, run))
+        for engine in translate.engines(source, language)
     ]
+    if "marked" in translate.forms and any(name.startswith("memory:") for name in engines):
+        yield "translate.forms: marked is nothing that an engine memory: can hold; leave it out"
     unaligned = [engine for engine in engines if engine not in ALIGNING]
     for number, method in enumerate(project.methods):
         key = f"project.{'fallback' if number else 'method'} = {method!r}"
@@ -92,6 +95,45 @@ def _unprojectable(config: Config, run: RunSettings) -> Iterator[str]:
                 f"{key} needs translate.engine = 'lexicon' or 'apertium', not {unaligned[0]!r}; "
                 "set project.aligner to 'eflomal' or take 'span-match'"
             )
+
+
+def _one_for_several(config: Config, run: RunSettings) -> Iterator[str]:
+    """A file of two columns that is to translate several pairs of languages."""
+    translate = config.translate
+    legs: dict[str, set[tuple[str, str]]] = {}
+    for source, language in _translations(config, run):
+        pivot = translate.pivots.get(language)
+        own = [(source, pivot), (pivot, language)] if pivot else [(source, language)]
+        for name in translate.engines(source, language):
+            legs.setdefault(name, set()).update(own)
+    for name, pairs in legs.items():
+        file = name.removeprefix("memory:").removesuffix(".gz")
+        fixed = file != name.removesuffix(".gz") and "{" not in file and file[-4:] != ".tmx"
+        if fixed and len(pairs) > 1:
+            yield (
+                f"translate.engine = {name!r} has two columns but is asked for several pairs; "
+                "write {source} and {target} in its path, or bring a TMX file"
+            )
+
+
+def _translations(config: Config, run: RunSettings) -> set[tuple[str, str]]:
+    """The pairs of languages that the run translates."""
+    stages = upstream(config, "student" if config.student.rounds else "teacher")
+    return {
+        (source, language)
+        for sources, target in product(run.sources, run.targets)
+        for source in sources.split("+")
+        for language in translated_into(config, stages, source, target)
+        if "translate" in stages
+    }
+
+
+def _idle_pivots(config: Config, run: RunSettings) -> Iterator[str]:
+    """Pivots that the lexicon does not go through."""
+    for source, language in sorted(_translations(config, run)):
+        names = config.translate.engines(source, language)
+        if language in config.translate.pivots and "lexicon" in names:
+            yield f"translate.pivots.{language}: the engine lexicon goes through no other language"
 
 
 def _circular(config: Config) -> Iterator[str]:

@@ -69,6 +69,11 @@ def decisive(config: Config, stage: str, sources: list[str], target: str) -> lis
             for source in sources
             for language in translated_into(config, stages, source, target)
         ],
+        "translate": [
+            f"translate.{source}-{language}"
+            for source in sources
+            for language in translated_into(config, stages, source, target)
+        ],
         "casing": [
             f"corpora.{language}"
             for source in sources

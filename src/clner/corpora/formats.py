@@ -41,11 +41,11 @@ def read_file(path: Path, language: str) -> list[Sentence]:
 
 
 def write_file(path: Path, sentences: Iterable[Sentence]) -> int:
-    """Write sentences in columns where the suffix is .conll, else as JSON lines; return how many.
+    """Write sentences in columns where the suffix is that of COLUMNS, else as JSON lines.
 
-    Columns hold token, tab and tag; where a sentence came from is left out.
+    Returns how many. Columns hold token, tab and tag; where a sentence came from is left out.
     """
-    if path.suffix != ".conll":
+    if path.suffix not in COLUMNS:
         return write_sentences(path, sentences)
     written = [_columns(sentence) for sentence in sentences]
     write_text(path, "".join(written))

@@ -85,14 +85,6 @@ def normal_case(tokens: list[str], truecaser: Truecaser) -> list[str]:
     ]
 
 
-def restore(tokens: list[str], like: list[str], language: str | None = None) -> list[str]:
-    """The translation of a sentence in capitals in capitals; that of any other as it is.
-
-    `tokens` are in `language`, `like` is the sentence as it was before `normal_case`.
-    """
-    return [upper(token, language) for token in tokens] if in_capitals(like) else tokens
-
-
 def with_case_of(
     source: list[str], target: list[str], at_start: bool, truecaser: Truecaser
 ) -> list[str]:

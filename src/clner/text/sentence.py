@@ -1,7 +1,9 @@
 """The normal form of a sentence, and its JSON lines."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from clner.artifacts import read_lines, write_lines
@@ -24,6 +26,11 @@ class Sentence:
     tags: list[str] | None = None
     origin: dict = field(default_factory=dict)
 
+    def digest(self) -> str:
+        """A hash (16 hexadecimal digits) of the tokens and the tags."""
+        content = json.dumps([self.tokens, self.tags], ensure_ascii=False)
+        return sha256(content.encode(errors="surrogatepass")).hexdigest()[:16]
+
     def record(self) -> dict:
         """The JSON object of this sentence; what is absent is left out."""
         record: dict = {"id": self.id, "tokens": self.tokens}
@@ -37,6 +44,7 @@ class Sentence:
 def read_sentences(path: Path) -> list[Sentence]:
     """Read a file of sentences. Raises ClnerError for a damaged or an empty file."""
     sentences = []
+    ids: set[str] = set()
     for number, record in enumerate(read_lines(path), start=1):
         try:
             sentence = Sentence(
@@ -48,6 +56,9 @@ def read_sentences(path: Path) -> list[Sentence]:
             raise ClnerError(
                 f"{path}:{number}: {len(sentence.tokens)} tokens but {len(sentence.tags)} tags"
             )
+        if sentence.id in ids:
+            raise ClnerError(f"{path}:{number}: a second sentence of the id {sentence.id!r}")
+        ids.add(sentence.id)
         sentences.append(sentence)
     if not sentences:
         raise ClnerError(f"{path}: holds no sentence")

@@ -124,8 +124,7 @@ def translate_all(
     Texts of like length go to the engine together, longest first: `batch_size` in each call, or
     as many as the engine asks for. Each call's translations are kept before the next one starts,
     so that a kill or an error costs one call at most. An empty text is its own translation.
-    Translations that are empty or suspiciously long are kept, and counted in a warning. Raises
-    ClnerError where none of the texts has any.
+    Translations that are empty or suspiciously long are kept, and counted in a warning.
     """
     distinct = dict.fromkeys(texts)
     known = cache.find(distinct)
@@ -135,7 +134,7 @@ def translate_all(
     log.info("%s: %d texts, %d of them to translate", engine.name, len(distinct), len(new))
     if new:
         known |= _translate(new, engine, cache, engine.texts_per_call or batch_size)
-    _check({text: known[text] for text in distinct if text}, engine)
+    _warn({text: known[text] for text in distinct if text}, engine)
     return known
 
 
@@ -157,15 +156,10 @@ def _translate(
     return translated
 
 
-def _check(translations: dict[str, Translation], engine: Engine) -> None:
+def _warn(translations: dict[str, Translation], engine: Engine) -> None:
     empty = [text for text, translation in translations.items() if not translation.strip()]
     long = [text for text, t in translations.items() if _size(t) > _LONG * _size(text)]
     pair = f"{engine.name}, {engine.source} to {engine.target}"
-    if empty and len(empty) == len(translations):
-        raise ClnerError(
-            f"{pair}: no translation of any of the {len(empty)} texts, such as "
-            f"{empty[0][:_SHOWN]!r}; give an engine that has translations of these texts"
-        )
     if empty or long:
         log.warning(
             "%s: of %d translations %d are empty and %d more than %d times as long as the text, "

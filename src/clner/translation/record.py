@@ -40,7 +40,9 @@ class TranslationRecord:
     target tokens of the plain sentence and `alignment` their blocks, for engines that know them.
     `marked` is the translation of the sentence with markers around its entities, as it came
     back, and `marks` what was put around each of them, or in its place (projection.marking);
-    `entities` are the translations of its entities one by one, left to right.
+    `entities` are the translations of its entities one by one, left to right. Where `tokenwise`,
+    these texts are tokens joined by single spaces, else running text. `source` is the digest of
+    the source sentence.
     """
 
     id: str
@@ -50,6 +52,13 @@ class TranslationRecord:
     marked: str | None = None
     entities: list[str] | None = None
     marks: list[list[str]] | None = None
+    tokenwise: bool = False
+    source: str | None = None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything was translated."""
+        return bool(self.tokens or self.marked or any(self.entities or []))
 
 
 def write_records(path: Path, records: Iterable[TranslationRecord]) -> int:

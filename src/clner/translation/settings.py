@@ -19,12 +19,12 @@ class TranslateSettings(Settings):
 
     engine: EngineName | Engines = Field(
         "lexicon",
-        description="lexicon (dictionary look-up); apertium (the installed program); "
-        "memory:FILE (a parallel file of your own: TMX, or two columns with a tab between); a "
-        "model as EasyNMT runs it: opus-mt, m2m_100_418M, m2m_100_1.2B, mbart50_m2m, ..., or the "
-        "path of a local model directory; ctranslate2:MODEL, the same models converted and "
-        "quantised. Of several in a list each sentence is translated by one, drawn with the seed "
-        "and the sentence's id",
+        description="lexicon (dictionary look-up); apertium (the installed program); memory:FILE "
+        "(a parallel file of your own: TMX, or two columns with a tab between; {source} and "
+        "{target} in its path are the languages); a model as EasyNMT runs it: opus-mt, "
+        "m2m_100_418M, m2m_100_1.2B, mbart50_m2m, ..., or the path of a local model directory; "
+        "ctranslate2:MODEL, the same models converted and quantised. Of several in a list each "
+        "sentence is translated by one, drawn with the seed and the sentence's id",
     )
     pairs: dict[Pair, EngineName | Engines] = Field(
         {}, description="the engine or engines of single pairs where they are others: {en-es: ...}"
@@ -70,6 +70,17 @@ class TranslateSettings(Settings):
         if fills and "entities" not in self.forms:
             raise ValueError("markers placeholder needs entities among forms, to fill them")
         return self
+
+    def get(self, pair: str) -> "TranslateSettings":
+        """These settings as one pair (en-es) sees them, without those of the others."""
+        source, target = pair.split("-")
+        engines = self.engines(source, target)
+        own = {
+            "engine": engines[0] if len(engines) == 1 else engines,
+            "pairs": {},
+            "pivots": {key: value for key, value in self.pivots.items() if key == target},
+        }
+        return self.model_copy(update=own)
 
     def engines(self, source: str, target: str) -> list[str]:
         """The names of the engines of a pair, one or several."""

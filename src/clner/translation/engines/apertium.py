@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 import regex
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _PER_CALL = 2000  # texts; the programs start anew for each call
 _RESERVED = regex.compile(r"[\\\[\]{}^$/@<>]")
 _TILDE = "\u223c"  # travels for ~, which Apertium drops, escaped or not
+_SPACING = regex.compile(r"[\s\p{Cc}\u200b]")  # what tokenising takes for a space
 _ESCAPED = regex.compile(r"\\(.)")
 # Each begins with what is escaped, which a search then steps over.
 _WORD = regex.compile(r"\\.(*SKIP)(*FAIL)|\^((?:\\.|[^\\/$])*)/(?:\\.|[^\\$])*\$")
@@ -88,7 +90,10 @@ def _installed(folder: Path) -> list[str]:
 def _alpha3(language: str) -> str:
     from langcodes import Language
 
-    return Language.get(language).to_alpha3()
+    try:
+        return Language.get(language).to_alpha3()
+    except LookupError:
+        raise ClnerError(f"engine apertium: no language has the code {language!r}") from None
 
 
 def _data(mode: Path) -> list[Path]:
@@ -117,8 +122,8 @@ class ApertiumEngine:
         self, sentences: list[str], source_lang: str, target_lang: str, **_: object
     ) -> list[Translation]:
         """Translate each sentence, with an alignment."""
-        tokenised = [sentence.split(" ") for sentence in sentences]
-        texts = [detokenise(tokens, source_lang) for tokens in tokenised]
+        tokenised = [normalize("NFC", sentence).split(" ") for sentence in sentences]
+        texts = [_running(tokens, source_lang) for tokens in tokenised]
         analyses = _answers(self._analyser, map(_escaped, texts))
         marked, places = [], []
         for tokens, analysis in zip(tokenised, analyses, strict=True):
@@ -130,6 +135,17 @@ class ApertiumEngine:
             _translation(_unmarked(answer), own, target_lang)
             for answer, own in zip(answers, places, strict=True)
         ]
+
+
+def _running(tokens: list[str], language: str) -> str:
+    """Running text with the characters of the tokens: detokenising may change more than spaces."""
+    text = detokenise(tokens, language)
+    return text if _shown(text) == _shown("".join(tokens)) else " ".join(tokens)
+
+
+def _shown(text: str) -> str:
+    """The characters of a text that its tokens have too."""
+    return _SPACING.sub("", text)
 
 
 def _answers(command: list[str], texts: Iterable[str]) -> list[str]:
@@ -175,14 +191,14 @@ def _words(analysis: str) -> list[Word]:
 def _numbered(words: list[Word], tokens: list[str]) -> tuple[list[Word], list[tuple[int, int]]]:
     """Words numbered anew, those that share a token alike; and the tokens, start and end, of each.
 
-    Words and tokens are cuts of one text: without white space their characters are the same.
+    Words and tokens are cuts of one text: their characters are the same.
     """
-    owners = [position for position, token in enumerate(tokens) for c in token if not c.isspace()]
+    owners = [position for position, token in enumerate(tokens) for _ in _shown(token)]
     numbered: list[Word] = []
     places: list[tuple[int, int]] = []
     read = 0
     for word in words:
-        length = sum(not character.isspace() for character in word.text)
+        length = len(_shown(word.text))
         if not word.numbers or not length:
             numbered.append(Word(word.text, []))
         else:
@@ -216,15 +232,16 @@ def _unmarked(answer: str) -> list[Word]:
 def _translation(words: list[Word], places: list[tuple[int, int]], target: str) -> Translation:
     """The tokens of a translation, with the block of each source word."""
     tokens = tokenise("".join(word.text for word in words), target)
-    owners = [word.numbers for word in words for c in word.text if not c.isspace()]
+    owners = [word.numbers for word in words for _ in _shown(normalize("NFC", word.text))]
     found: dict[int, list[int]] = {}
     read = 0
     for position, token in enumerate(tokens):
-        numbers = dict.fromkeys(n for own in owners[read : read + len(token)] for n in own)
+        length = len(_shown(token))
+        numbers = dict.fromkeys(n for own in owners[read : read + length] for n in own)
         # "del", of a preposition and of the noun whose article it holds, is the preposition's.
         for number in list(numbers)[:1]:
             found.setdefault(number, []).append(position)
-        read += len(token)
+        read += length
     blocks = [Block(*places[number], *_run(found[number])) for number in sorted(found)]
     return Translation(" ".join(tokens), blocks)
 

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+from clner.corpora.formats import read_file
 from clner.errors import ClnerError
 from clner.inputs import expand
 from clner.lexicons.lexicon import read_lexicon
 from clner.text.casing import Truecaser
-from clner.text.sentence import Sentence, read_all
+from clner.text.sentence import Sentence
 from clner.translation.engines.apertium import apertium_engine
 from clner.translation.engines.converted import converted_engine
 from clner.translation.engines.engine import Engine
 from clner.translation.engines.lexicon import lexicon_engine
-from clner.translation.engines.memory import memory_engine
+from clner.translation.engines.memory import memory_engine, memory_file
 from clner.translation.engines.models import model_engine
 from clner.translation.engines.pivot import pivot_engine
 from clner.translation.settings import TranslateSettings
@@ -49,7 +50,8 @@ def _lexicon_engine(
 ) -> Engine:
     if lexicon is None:
         raise ClnerError("engine lexicon needs a dictionary: give --lexicon FILE")
-    truecaser = Truecaser.from_sentences((s.tokens for s in read_all(casing)), target)
+    shown = (sentence.tokens for path in casing for sentence in read_file(path, target))
+    truecaser = Truecaser.from_sentences(shown, target)
     words = read_lexicon(lexicon, corpus, source, truecaser)
     choice, seed = settings.lexicon_choice, settings.seed
     return lexicon_engine(words, lexicon, source, target, choice, seed, casing)
@@ -77,8 +79,7 @@ def _direct(name: str, settings: TranslateSettings, source: str, target: str) ->
     if name == "apertium":
         return apertium_engine(source, target)
     if kind == "memory":
-        path = expand(argument, "translate.engine")
-        return memory_engine(path, source, target, settings.forms)
+        return memory_engine(memory_file(argument, source, target), source, target, settings.forms)
     if kind == "ctranslate2":
         model = str(expand(argument, "translate.engine"))
         return converted_engine(model, source, target, beam_size, codes, settings.batch_size)

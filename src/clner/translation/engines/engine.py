@@ -39,16 +39,18 @@ class Engine:
     texts_per_call: int | None = None
     truecaser: Truecaser | None = None
 
+    def usual_case(self, tokens: list[str]) -> list[str]:
+        """A sentence as this engine does best with: without capitals where all is in capitals."""
+        return normal_case(tokens, self.truecaser) if self.truecaser else tokens
+
     def compose(self, tokens: list[str]) -> str:
         """The text of source tokens, as this engine takes it."""
-        if self.truecaser:
-            tokens = normal_case(tokens, self.truecaser)
         if self.tokenwise:
             return " ".join(token.replace(" ", "\u00a0") for token in tokens)
         return detokenise(tokens, self.source)
 
     def as_written(self, text: str, tokens: list[str]) -> str:
-        """The translation of `tokens` in capitals, if these are and were translated otherwise."""
+        """A translation in capitals, if the sentence `tokens` is and `usual_case` changed that."""
         return upper(text, self.target) if self.truecaser and in_capitals(tokens) else text
 
     def split(self, text: str) -> list[str]:

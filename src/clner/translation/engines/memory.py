@@ -7,12 +7,19 @@ from unicodedata import normalize
 
 from clner.errors import ClnerError
 from clner.fingerprint import fingerprint
+from clner.inputs import expand
 from clner.translation.engines.engine import Engine, digest
 from clner.translation.parallel import read_parallel
 from clner.translation.record import Translation
 
 if TYPE_CHECKING:
     from easynmt import EasyNMT
+
+
+def memory_file(path: str, source: str, target: str) -> Path:
+    """The file of a pair: {source} and {target} are filled in, and what `expand` fills in."""
+    named = path.replace("{source}", source).replace("{target}", target)
+    return expand(named, "translate.engine")
 
 
 def memory_engine(path: Path, source: str, target: str, forms: Sequence[str]) -> Engine:
