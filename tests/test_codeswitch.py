@@ -329,6 +329,19 @@ def test_context_by_alignment_without_a_lexicon(files):
     assert switched[0].tags == SOURCE[0].tags
 
 
+def test_a_projection_without_alignment_gives_its_entities_only(files):
+    other = Sentence(
+        "en-train-1@es",
+        ["Roma", "vio", "al", "perro"],
+        ["B-LOC", "O", "O", "O"],
+        {"source_id": "en-train-1", "spans": [[0, 1, 0, 1]]},
+    )
+    write_sentences(files / "projected.jsonl", [*read_sentences(files / "projected.jsonl"), other])
+    first, second = switch(files, lexicon=False, ratio=1.0)
+    assert first.tokens == ["Los", "Dutch", "vieron", "Ciudad", "de", "Roma"]
+    assert second.tokens == ["Roma", "saw", "the", "dog"]
+
+
 def test_random_choice_uses_all_candidates(files):
     seen = {
         switch(files, phrases="context", ratio=1.0, lexicon_choice="random", seed=n)[1].tokens[2]

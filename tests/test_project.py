@@ -1,10 +1,13 @@
 """The projection stage: what arrives is labelled rightly, what does not is counted."""
 
 import json
+import tracemalloc
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.fuzz import ratio
 
 from clner.alignment.links import links_of
 from clner.errors import ClnerError
@@ -13,6 +16,7 @@ from clner.project import ProjectSettings, run
 from clner.projection.arrival import Arrival, Loss
 from clner.projection.marking import mark, marks_for
 from clner.projection.sentences import Projector, Translated
+from clner.projection.span_match import by_span_match
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.text.tags import Span, spans_of, tags_of
 from clner.translation.engines.lexicon import LexiconEngine
@@ -146,6 +150,106 @@ def test_any_text_is_better_than_none():
     record = TranslationRecord("en-train-0", "some", ["Ana"], None, "", ["Eva", "Roma"], TAGS)
     projection = project(ANA, record, method="markers", fallback=["span-match"])
     assert projection.tokens == ["Ana"]
+
+
+def test_text_that_is_tokens_is_not_cut_again():
+    """So what both forms of it have in common stays common, and a fallback can add to it."""
+    sentence = Sentence("en-train-0", ["<a>", "Ana", "isn't", "Rome"], ["O", "B-PER", "O", "B-LOC"])
+    tokens = ["<a>", "Ana", "U.N.\u00a0isn't", "Roma"]
+    record = TranslationRecord(
+        "en-train-0",
+        "lexicon",
+        tokens,
+        [Block(1, 2, 1, 2)],
+        marked=f"<a> Ana {tokens[2]} <c> Roma </c>",
+        marks=[["<b>", "</b>"], ["<c>", "</c>"]],
+        tokenwise=True,
+    )
+    projection = project(sentence, record, fallback=["markers"])
+    assert projection.tokens == tokens
+    assert projection.outcomes == [Arrival(1, 2, 1.0), Arrival(3, 4, 1.0)]
+    assert projection.methods == ("align", "markers")
+
+
+def test_what_brackets_hold_is_told_by_the_translations_of_the_entities():
+    marks = [["[", "]"]] * 2
+    record = TranslationRecord("en-train-0", "some", marked="[Anna] vio [de casa]", marks=marks)
+    unknown = project(ANA, record, method="markers")
+    assert unknown.outcomes == [Arrival(0, 1, pytest.approx(6 / 7)), Arrival(2, 4, 0.5)]
+    record.entities = ["", "Roma"]
+    known = project(ANA, record, method="markers")
+    assert known.outcomes == [*unknown.outcomes[:1], Loss("something else between the markers")]
+
+
+def found(entities, tokens, threshold=0.75):
+    positions = [n / len(entities) for n in range(len(entities))]
+    return by_span_match(entities, positions, tokens, threshold)
+
+
+def test_repeated_entities_take_the_places_near_them():
+    outcomes = found(["Roma", "Ana", "Roma", "Roma"], ["x", "Roma", "y", "Roma", "Ana", "Romana"])
+    assert outcomes == [
+        Arrival(1, 2, 1.0),
+        Arrival(4, 5, 1.0),
+        Arrival(3, 4, 1.0),
+        Arrival(5, 6, 0.8),
+    ]
+
+
+def test_an_entity_gives_way_if_all_arrive_so():
+    outcomes = found(["San Juan", "San Juan Sur"], ["San", "Juan", "Sur", "y", "San", "Juana"], 0.7)
+    assert outcomes == [Arrival(4, 6, pytest.approx(14 / 15)), Arrival(0, 3, 1.0)]
+    assert found(["Roma", "Roma"], ["Roma"]).count(Loss("place taken by another entity")) == 1
+    assert found(["Roma", ""], []) == [Loss("not found")] * 2
+
+
+def best_by_trying(entities, tokens, threshold):
+    """The greatest total score of places apart, by trying all."""
+    places = {
+        (start, end): "".join(tokens[start:end])
+        for start in range(len(tokens))
+        for end in range(start + 1, len(tokens) + 1)
+    }
+
+    def best(left, used):
+        if not left:
+            return 0.0
+        scores = [best(left[1:], used)]
+        for (start, end), text in places.items():
+            score = ratio(left[0], text) / 100
+            if score >= threshold and not used & set(range(start, end)):
+                scores.append(score + best(left[1:], used | set(range(start, end))))
+        return max(scores)
+
+    return best(entities, set())
+
+
+few = st.sampled_from(["ab", "abc", "a", "c", "bc"])
+
+
+@given(entities=st.lists(few, min_size=1, max_size=3), tokens=st.lists(few, max_size=4))
+@settings(deadline=None, max_examples=40)
+def test_no_other_places_would_match_better_together(entities, tokens):
+    outcomes = found(entities, tokens, 0.6)
+    arrived = sorted(outcome for outcome in outcomes if isinstance(outcome, Arrival))
+    assert all(one.end <= other.start for one, other in pairwise(arrived))
+    own = sum(outcome.score for outcome in arrived)
+    # Distance counts a hundredth at most for each.
+    assert own >= best_by_trying(entities, tokens, 0.6) - 0.01 * len(entities) - 1e-6
+
+
+@pytest.mark.parametrize("spellings", [1, 7])
+def test_hundreds_of_repeated_entities_are_placed_in_little_memory(spellings):
+    entities = [f"Ciudad Nueva {n % spellings}" for n in range(400)]
+    tokens = [t for entity in reversed(entities) for t in [*entity.split(), "la", "en", "vio"]]
+    tracemalloc.start()
+    outcomes = by_span_match(entities, [n / 800 for n in range(400)], tokens, 0.75)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    texts = ["".join(tokens[o.start : o.end]) for o in outcomes]
+    assert texts == ["".join(entity.split()) for entity in entities]
+    assert len(set(outcomes)) == 400
+    assert peak < 100e6
 
 
 odd = st.sampled_from(
@@ -325,6 +429,28 @@ def test_marks_and_entities_of_other_sentences_are_refused(tmp_path, tags):
     write(tmp_path, [record], [tags])
     with pytest.raises(ClnerError, match="other entities than en-train-0 has"):
         run_in(tmp_path, method="span-match")
+
+
+def test_a_translation_of_a_sentence_that_was_edited_is_refused(tmp_path):
+    tags = ["B-PER", "O"]
+    write_sentences(tmp_path / "source.jsonl", [Sentence("own-0", ["Ana", "left"], tags)])
+    before = Sentence("own-0", ["Bea", "left"], tags)
+    record = TranslationRecord(
+        "own-0", "lexicon", ["Bea", "salió"], [Block(0, 1, 0, 1)], source=before.digest()
+    )
+    write_records(tmp_path / "translations.jsonl", [record])
+    message = "translations.jsonl: a translation of other tokens or tags than own-0 has; translate"
+    with pytest.raises(ClnerError, match=message):
+        run(
+            ProjectSettings(),
+            source="en",
+            target="es",
+            sentences=tmp_path / "source.jsonl",
+            translations=tmp_path / "translations.jsonl",
+            output=tmp_path / "out.jsonl",
+            summary=tmp_path / "summary.json",
+        )
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_nothing_left_is_an_error(tmp_path):

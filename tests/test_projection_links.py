@@ -99,6 +99,10 @@ def test_a_stray_link_is_left_out_and_a_gap_is_filled():
         ("the Fund is", (1, 2), "der Fonds 1 für neue", [(1, 1), (1, 3), (1, 4)], "de", "Fonds 1"),
         ("the Fund is", (1, 2), "el Fondo nuevo es", [(1, 1), (1, 2)], "es", "Fondo nuevo"),
         ("the Fund now is", (1, 3), "der Fonds neu ist", [(1, 1), (2, 2)], "de", "Fonds neu"),
+        ("of Ana 's", (1, 2), "של אנה", [(1, 0), (1, 1)], "he", "אנה"),
+        ("of Ana .", (1, 2), "της Άννας", [(1, 0), (1, 1)], "el", "Άννας"),
+        ("in Prague", (1, 2), "we Wrocławiu", [(1, 0), (1, 1)], "pl", "Wrocławiu"),
+        ("and Ankara", (1, 2), "ve Ankara için", [(1, 0), (1, 1), (1, 2)], "tr", "Ankara"),
         ("the Council", (1, 2), "el", [(1, 0)], "es", "nothing but function words and punctuation"),
     ],
 )  # fmt: skip

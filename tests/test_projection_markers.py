@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clner.projection.arrival import Arrival, Loss
+from clner.projection.likeness import Name
 from clner.projection.markers import by_pairs, by_tags
 from clner.projection.marking import LIKE, TAG, mark, marks_for, name_of
 from clner.projection.placeholders import by_placeholders
@@ -73,18 +74,34 @@ def test_numbered_tags_may_be_spaced():
     ],
 )
 def test_what_becomes_of_brackets(text, tokens, outcomes):
-    names = [["Anna", "Ana"], ["Rome", "Roma"]]
-    assert by_pairs(text, ["[", "]"], names, str.split) == (tokens.split(), outcomes)
+    names = [Name("Anna", "Ana"), Name("Rome", "Roma")]
+    assert by_pairs(text, ["[", "]"], names, 0.75, str.split) == (tokens.split(), outcomes)
 
 
 def test_quotes_may_become_others():
-    outcomes = by_pairs('«Ana» ve "Roma"', ["„", "“"], [["Ana"], ["Roma"]], str.split)[1]
+    names = [Name("Ana"), Name("Roma")]
+    outcomes = by_pairs('«Ana» ve "Roma"', ["„", "“"], names, 0.75, str.split)[1]
     assert outcomes == [Arrival(0, 1, 1.0), Arrival(2, 3, 1.0)]
 
 
-def test_names_that_look_like_nothing_stay_in_order():
-    outcomes = by_pairs("[安] [罗]", ["[", "]"], [["Ana"], ["Roma"]], str.split)[1]
-    assert outcomes == [Arrival(0, 1, 1.0), Arrival(1, 2, 1.0)]
+def test_names_that_look_like_nothing_stay_in_order_and_are_unsure():
+    outcomes = by_pairs("[安] [罗]", ["[", "]"], [Name("Ana"), Name("Roma")], 0.75, str.split)[1]
+    assert outcomes == [Arrival(0, 1, 0.5), Arrival(1, 2, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        (Name("Spain", "España"), Loss("something else between the markers")),
+        (Name("Spain"), Arrival(0, 2, 0.5)),
+        (Name("Spain", "de casas"), Arrival(0, 2, pytest.approx(12 / 13))),
+        (Name("de casa", "España"), Arrival(0, 2, 1.0)),
+        (Name("De Casas"), Arrival(0, 2, pytest.approx(12 / 13))),
+    ],
+)
+def test_what_stands_between_brackets_must_look_like_the_entity(name, outcome):
+    tokens, outcomes = by_pairs("[de casa] España", ["[", "]"], [name], 0.75, str.split)
+    assert (tokens, outcomes) == (["de", "casa", "España"], [outcome])
 
 
 @pytest.mark.parametrize(
@@ -156,7 +173,7 @@ def test_an_engine_that_copies_gives_everything_back(style, tokens, data):
     elif marks[0][0].startswith("<"):
         found = by_tags(text, marks, " ".join(tokens), str.split)
     else:
-        found = by_pairs(text, marks[0], [[entity] for entity in entities], str.split)
+        found = by_pairs(text, marks[0], [Name(entity) for entity in entities], 0.75, str.split)
     got, outcomes = found
     assert got == " ".join(tokens).split()
     texts = [" ".join(got[o.start : o.end]) if isinstance(o, Arrival) else "" for o in outcomes]
@@ -169,11 +186,11 @@ def test_an_engine_that_copies_gives_everything_back(style, tokens, data):
 def test_any_answer_of_an_engine_is_read(text):
     """Outcomes fit the tokens and stand apart, whatever comes back."""
     own = lambda text: tokenise(text, "es")  # noqa: E731
-    names = [["Ana"], ["Roma"]]
+    names = [Name("Ana"), Name("Rome", "Roma")]
     for tokens, outcomes in (
         by_tags(text, TAGS, "", own),
-        by_pairs(text, ["[", "]"], names, own),
-        by_pairs(text, ["„", "“"], names, own),
+        by_pairs(text, ["[", "]"], names, 0.75, own),
+        by_pairs(text, ["„", "“"], names, 0.75, own),
         by_placeholders(text, ["XENTA", "XENTB"], ["Ana", "Roma"], own),
     ):
         arrived = sorted(outcome for outcome in outcomes if isinstance(outcome, Arrival))

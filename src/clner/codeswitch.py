@@ -146,7 +146,7 @@ def _translated(
 
 
 def _check_context(words: Lexicon | None, projections: Iterable[Sentence], path: Path) -> None:
-    if words is None and not all("alignment" in s.origin for s in projections):
+    if words is None and not any("alignment" in s.origin for s in projections):
         raise ClnerError(
             f"{path}: holds no alignment, and without a lexicon nothing else translates context: "
             "give --lexicon LANGUAGE=FILE, or set phrases to entity"

@@ -105,10 +105,10 @@ def lexicon_phrases(sentence: Sentence, lexicon: Lexicon, choice: str) -> list[P
 
 
 def aligned_phrases(sentence: Sentence, projected: Sentence) -> list[Phrase]:
-    """Context phrases by the alignment that a projected translation came with."""
+    """Context phrases by the alignment that a projected translation came with, if with any."""
     gaps = list(_context(sentence))
     phrases = []
-    for start, end, target_start, target_end in projected.origin["alignment"]:
+    for start, end, target_start, target_end in projected.origin.get("alignment", []):
         if any(gap_start <= start and end <= gap_end for gap_start, gap_end in gaps):
             target = projected.tokens[target_start:target_end]
             phrases += _phrase(sentence, start, end, [target])

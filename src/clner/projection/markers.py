@@ -9,10 +9,11 @@ from collections.abc import Callable
 import regex
 
 from clner.projection.arrival import Arrival, Loss, Outcome, none_overlapping
-from clner.projection.likeness import matched
+from clner.projection.likeness import Match, Name, matched
 from clner.projection.marking import LIKE, TAG, Marks, name_of
 
 _NOTHING = Loss("nothing between the markers")
+_UNKNOWN = 0.5  # score of a text of which nothing says whether it is the entity
 
 
 def by_tags(
@@ -51,13 +52,18 @@ def _outcome(starts: list[int], ends: list[int], missing: str) -> Outcome:
 
 
 def by_pairs(
-    text: str, pair: Marks, names: list[list[str]], tokenise: Callable[[str], list[str]]
+    text: str,
+    pair: Marks,
+    names: list[Name],
+    threshold: float,
+    tokenise: Callable[[str], list[str]],
 ) -> tuple[list[str], list[Outcome]]:
     """Tokens of a translated text without its brackets or quotes, and where each entity is.
 
-    `pair` is what was put around every entity, `names` are texts that each may look like: its own
-    and perhaps its translation. There must be as many pairs as entities, none inside another;
-    otherwise all entities are lost, and the signs stay in the text.
+    `pair` is what was put around every entity. There must be as many pairs as entities, none
+    inside another; otherwise all entities are lost, and the signs stay in the text. A score is
+    the likeness to the entity. Where its translation is known, less than `threshold` (0 to 1) is
+    a loss; where it is not, the score is at least 0.5.
     """
     opening, closing = (LIKE[mark] for mark in pair)
     signs = list(regex.finditer(f"[{regex.escape(opening + closing)}]", text))
@@ -68,10 +74,21 @@ def by_pairs(
         return tokenise(text), [Loss("markers crossed")] * len(names)
     tokens, places = _without(text, signs, tokenise)
     spans = list(zip(places[::2], places[1::2], strict=True))
-    chosen = matched(names, ["".join(tokens[start:end]) for start, end in spans])
+    matches = matched(names, ["".join(tokens[start:end]) for start, end in spans])
     return tokens, [
-        Arrival(*spans[n], 1.0) if spans[n][0] < spans[n][1] else _NOTHING for n in chosen
+        _recognised(*spans[match.text], name, match, threshold)
+        for name, match in zip(names, matches, strict=True)
     ]
+
+
+def _recognised(start: int, end: int, name: Name, match: Match, threshold: float) -> Outcome:
+    if start == end:
+        return _NOTHING
+    if name.translation is None:
+        return Arrival(start, end, max(match.likeness, _UNKNOWN))
+    if match.likeness < threshold:
+        return Loss("something else between the markers")
+    return Arrival(start, end, match.likeness)
 
 
 def _without(

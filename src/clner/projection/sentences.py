@@ -10,6 +10,7 @@ import numpy as np
 from clner.projection.arrival import Arrival, Loss, Outcome, overlap
 from clner.projection.blocks import by_blocks
 from clner.projection.edges import Edges
+from clner.projection.likeness import Name
 from clner.projection.links import by_links
 from clner.projection.markers import by_pairs, by_tags
 from clner.projection.placeholders import by_placeholders
@@ -118,21 +119,30 @@ class Projector:
 
     def _read_markers(self, translated: Translated) -> tuple[list[str], list[Outcome]]:
         record, source = translated.record, translated.sentence.tokens
+        cut = _cut_at_spaces if record.tokenwise else self._tokenise
         if not record.marks:
-            return self._tokenise(record.marked), []
+            return cut(record.marked), []
         first, *closing = record.marks[0]
         if not closing:
             words = [word for [word] in record.marks]
-            return by_placeholders(record.marked, words, record.entities, self._tokenise)
+            return by_placeholders(record.marked, words, record.entities, cut)
         if first.startswith("<"):
-            return by_tags(record.marked, record.marks, " ".join(source), self._tokenise)
+            return by_tags(record.marked, record.marks, " ".join(source), cut)
         own = [" ".join(source[span.start : span.end]) for span in translated.spans]
-        known = zip(own, record.entities or own, strict=True)
-        names = [[name, translation] for name, translation in known]
-        return by_pairs(record.marked, record.marks[0], names, self._tokenise)
+        # An entity that was copied tells nothing of what the engine made of it in its sentence.
+        names = [
+            Name(name, translation if translation not in ("", name) else None)
+            for name, translation in zip(own, record.entities or [""] * len(own), strict=True)
+        ]
+        return by_pairs(record.marked, record.marks[0], names, self._settings.threshold, cut)
 
     def _tokenise(self, text: str) -> list[str]:
         return tokenise(text, self._target)
+
+
+def _cut_at_spaces(text: str) -> list[str]:
+    """The tokens of `text`, which is tokens already; another kind of space belongs to one."""
+    return [token for token in text.split(" ") if token]
 
 
 def lacking(record: TranslationRecord, method: Method, aligner: Aligner) -> list[str]:

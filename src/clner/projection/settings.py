@@ -61,7 +61,11 @@ class ProjectSettings(Settings):
         EmbeddingSettings(), description="the aligner by the vectors of an encoder"
     )
     threshold: float = Field(
-        0.75, gt=0, le=1, description="least similarity (0 to 1) of a place that span-match takes"
+        0.75,
+        gt=0,
+        le=1,
+        description="least similarity (0 to 1) to the entity of a place that span-match takes, and "
+        "of what stands between brackets or quotes where the entity's translation is known",
     )
     links: LinkRules = Field(LinkRules(), description="align: from linked words to places")
     incomplete: Literal["drop", "keep"] = Field(
