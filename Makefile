@@ -5,7 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test quick lint bench gold schema clean
+.PHONY: install run test quick kills lint bench gold schema clean
 
 install: .venv/installed
 
@@ -26,6 +26,11 @@ test: install lint
 
 quick: install
 	pytest -m "not slow"
+
+# The demo, killed 20 times at random moments, beside one left alone (takes two runs and more).
+KILLS ?= 20
+kills: install
+	python -m tests.kill_demo --kills $(KILLS)
 
 lint: install
 	ruff check .

@@ -1,6 +1,10 @@
 """Teacher and student as functions on a tiny corpus, and the checkpoint they resume from."""
 
 import json
+import os
+import shutil
+import signal
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -15,6 +19,7 @@ from clner.encoders.settings import ScratchSettings
 from clner.errors import ClnerError
 from clner.predictions import read_predictions
 from clner.rounds import read_round
+from clner.sums import seal
 from clner.text.sentence import Sentence, write_sentences
 
 TYPES = ["PER", "LOC"]
@@ -266,12 +271,13 @@ def test_a_pair_teacher_hands_a_plain_tagger_to_its_user(corpus, taught_pairs, t
 def test_target_text_is_not_switched_without_a_lexicon(corpus, taught, tmp_path):
     settings = student.StudentSettings(switch_target=0.5)
     with pytest.raises(ClnerError, match="switch_target: needs a dictionary"):
-        student._switchables([], settings, None)
+        student._switchables([], settings, None, "es")
 
 
 def _with_dev_f1(model, score):
     record = read_json(model / "training.json")
     write_json(model / "training.json", record | {"dev_f1": score})
+    (model / "SHA256SUMS").unlink()
 
 
 def test_rounds_end_where_the_dev_score_stops_rising(corpus, taught, tmp_path):
@@ -335,6 +341,72 @@ def test_a_run_that_was_cut_off_resumes_to_the_same_weights(
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
     history = [json.loads(line) for line in (tmp_path / "resumed" / "history.jsonl").open()]
     assert max(row["epoch"] for row in history) == 15
+
+
+def _killed(where, calls, teach):
+    """Run `teach` in a process that gets SIGKILL in the midst of the Trainer's method `where`."""
+
+    def run():
+        from transformers import Trainer
+
+        method, left = getattr(Trainer, where), [calls]
+
+        def dies(self, *args, **kwargs):
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return method(self, *args, **kwargs)
+
+        setattr(Trainer, where, dies)
+        teach()
+
+    process = get_context("fork").Process(target=run)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_sigkill_within_an_epoch_or_a_checkpoint_ends_with_the_same_weights(
+    corpus, taught, tmp_path
+):
+    """Six steps an epoch; a checkpoint's weights are written before the optimizer's state."""
+    output, checkpoints = tmp_path / "killed", tmp_path / "killed-checkpoints"
+    for where, calls, left in (
+        ("training_step", 5, []),
+        ("training_step", 6 * 4 + 3, ["checkpoint-24"]),
+        ("_save_optimizer_and_scheduler", 2, ["checkpoint-30", "checkpoint-36"]),
+        ("_rotate_checkpoints", 1, ["checkpoint-30", "checkpoint-36"]),
+    ):
+        _killed(where, calls, lambda: _teach(corpus, output))
+        assert not output.exists()
+        assert sorted(path.name for path in checkpoints.glob("checkpoint-*")) == left
+    _teach(corpus, output)
+    whole, resumed = _weights(taught), _weights(output)
+    assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
+    assert sorted(tmp_path.iterdir()) == [output]
+
+
+def test_flipped_bits_in_weights_are_named_and_tag_nothing(corpus, taught, tmp_path):
+    shutil.copytree(taught, tmp_path / "teacher")
+    weights = tmp_path / "teacher" / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-5] ^= 1
+    weights.write_bytes(data)
+    with pytest.raises(ClnerError, match=r"model\.safetensors: damaged .* run again to rebuild"):
+        _predicted(tmp_path / "teacher", corpus, tmp_path)
+    assert not (tmp_path / "teacher.parquet").exists()
+
+
+def test_a_damaged_checkpoint_is_not_resumed_from(tmp_path):
+    checkpoint = tmp_path / "checkpoint-10"
+    checkpoint.mkdir()
+    (checkpoint / "trainer_state.json").write_text("{}")
+    (checkpoint / "model.safetensors").write_bytes(b"weights")
+    seal(checkpoint)
+    assert resumable(tmp_path)
+    (checkpoint / "model.safetensors").write_bytes(b"weighty")
+    assert not resumable(tmp_path)
 
 
 @pytest.mark.slow

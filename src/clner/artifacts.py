@@ -5,36 +5,71 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
+from socket import gethostname
 
+from clner.disk import writing
 from clner.errors import ClnerError
+from clner.sums import seal
 
 
 @contextmanager
 def finished_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary sibling of `path`; rename it to `path` if the block ends without error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Yield a temporary sibling of `path`; rename it to `path` if the block ends without error.
+
+    Raises ClnerError where it cannot be written.
+    """
+    with writing(path):
+        partial = _partial(path)
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager
 def finished_folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary sibling folder; it replaces `path` if the block ends without error."""
+    """Yield a temporary sibling folder; it replaces `path` if the block ends without error.
+
+    Checksums of its files are put beside them. Raises ClnerError where it cannot be written.
+    """
+    with writing(path):
+        partial = _partial(path)
+        partial.mkdir()
+        # What a kill leaves of a folder that is being deleted must not have its name.
+        aside = partial.with_suffix(".old.part")
+        try:
+            yield partial
+            seal(partial)
+            if path.exists():
+                path.replace(aside)
+            partial.replace(path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _partial(path: Path) -> Path:
+    """A name beside `path` for this process; what those that were killed here left is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    mine = f".{path.name}.{gethostname()}."
+    for left in path.parent.glob(f"{escape(mine)}*.part"):
+        process = left.name.removeprefix(mine).partition(".")[0]
+        if process.isdigit() and not _is_alive(int(process)):
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+    return path.with_name(f"{mine}{os.getpid()}.part")
+
+
+def _is_alive(process: int) -> bool:
     try:
-        yield partial
-        shutil.rmtree(path, ignore_errors=True)
-        partial.replace(path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def write_text(path: Path, text: str) -> None:
@@ -48,8 +83,15 @@ def write_json(path: Path, value: object) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
-def read_json(path: Path) -> dict:
-    """The JSON object in a file. Raises ClnerError where there is none."""
+def damaged(place: Path | str, fault: str) -> ClnerError:
+    """The error of an artifact that is not as it was written; `place` is its path, or path:line."""
+    return ClnerError(
+        f"{place}: {fault}; the file is damaged: delete it and run again to rebuild it"
+    )
+
+
+def read_json(path: Path, keys: Iterable[str] = ()) -> dict:
+    """The JSON object in a file. Raises ClnerError where there is none, or it lacks a key."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -57,9 +99,10 @@ def read_json(path: Path) -> dict:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise ClnerError(
-            f"{path}: not a JSON object; the file is damaged: delete it and run again to rebuild it"
-        )
+        raise damaged(path, "not a JSON object")
+    lacking = next((key for key in sorted(keys) if key not in value), None)
+    if lacking is not None:
+        raise damaged(path, f"without {lacking!r}")
     return value
 
 
@@ -86,12 +129,14 @@ def read_lines(path: Path) -> Iterator[dict]:
                 except ValueError:
                     record = None
                 if not isinstance(record, dict):
-                    raise ClnerError(
-                        f"{path}:{number}: not a JSON object; the file is damaged: delete it and "
-                        "run again to rebuild it"
-                    )
+                    raise damaged(f"{path}:{number}", "not a JSON object")
                 yield record
     except FileNotFoundError:
         raise ClnerError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
-        raise ClnerError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
+        raise damaged(path, f"not UTF-8 ({error.reason})") from None
+
+
+def are_strings(value: object) -> bool:
+    """Whether a value read from JSON is a list of nothing but strings."""
+    return isinstance(value, list) and set(map(type, value)) <= {str}

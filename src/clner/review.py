@@ -9,6 +9,7 @@ from pathlib import Path
 from clner.artifacts import read_json, write_text
 from clner.stage import main
 from clner.summarise import SummariseSettings
+from clner.sums import check_seal
 
 
 def run(
@@ -26,11 +27,14 @@ def run(
     settings after every round of self-training.
     """
     from clner.reporting.diagnostics import diagnostics
+    from clner.reporting.quality import FIELDS
     from clner.reporting.rounds import draw_rounds
     from clner.reporting.rows import read_scores
     from clner.reporting.tables import round_table
 
-    qualities = [read_json(path) for path in quality or []]
+    for path in diagnoses:
+        check_seal(path.parent)
+    qualities = [read_json(path, FIELDS) for path in quality or []]
     write_text(output, diagnostics([read_json(path) for path in diagnoses], qualities))
     if rounds is not None:
         table = round_table(

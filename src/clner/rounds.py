@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clner.artifacts import finished_folder, read_json, write_json
+from clner.sums import check_seal
 
 HISTORY = "history.jsonl"
 """In the folder of a trained model: the log of its training."""
@@ -27,7 +28,8 @@ class Round(NamedTuple):
 
 
 def read_round(folder: Path) -> Round:
-    """The round of the model in a folder. Raises ClnerError where there is no record of it."""
+    """The round of the model in a folder. Raises ClnerError where there is none, or one damaged."""
+    check_seal(folder)
     record = read_json(folder / RECORD)
     return Round(record["round"], record["dev_f1"], record["stopped"])
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from clner.disk import refusal
 from clner.errors import ClnerError
 
 T = TypeVar("T", bound=BaseModel)
@@ -95,8 +96,8 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
 
     `run(settings, *, name: Path | list[Path] | str | int | bool, ...)`: each keyword becomes a
     required option (optional where it has a default), each field of the settings an option with
-    its default, and `--settings` takes all of them as one JSON object. A ClnerError is printed
-    as one line; the exit status is then 1.
+    its default, and `--settings` takes all of them as one JSON object. A ClnerError, and what the
+    operating system refuses, is printed as one line; the exit status is then 1.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     signature = inspect.signature(run)
@@ -113,6 +114,13 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
         run(settings, **files)
     except ClnerError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        reason = refusal(error)
+        if reason is None:
+            raise
+        place = "" if error.filename is None else f"{error.filename}: "
+        print(f"error: {place}{reason}", file=sys.stderr)
         return 1
     return 0
 

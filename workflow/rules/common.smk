@@ -2,10 +2,17 @@
 
 import sys
 from itertools import product
+from pathlib import Path
 
 from clner.config.experiment import SHARED, load
 from clner.config.stages import VIEWS, cased, encoder_views, upstream
 from clner.errors import ClnerError
+from clner.running import enter
+
+if workflow.is_main_process:
+    ALIVE, unlocked = enter(Path())
+    if unlocked:
+        logger.info("Removed the lock of a run that was killed.")
 
 try:
     EXPERIMENT = load(config)

@@ -17,6 +17,7 @@ from transformers.utils import logging
 from clner.alignment.settings import EmbeddingSettings
 from clner.encoders.tokenizer import first_line, load_tokenizer
 from clner.errors import ClnerError
+from clner.sums import check_seal
 from clner.tagging.pieces import Pieces, Window
 from clner.tagging.precision import in_bf16
 from clner.tagging.windows import collate_windows, longest_first
@@ -74,6 +75,7 @@ class Reader:
 
 def load_reader(folder: Path, settings: EmbeddingSettings) -> Reader:
     """The encoder in `folder` up to the layer of `settings`. Raises ClnerError for none."""
+    check_seal(folder)
     try:
         config = AutoConfig.from_pretrained(folder)
         layer = _layer(settings.layer, config.num_hidden_layers)

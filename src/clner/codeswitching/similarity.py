@@ -10,6 +10,7 @@ from transformers import AutoModel, PreTrainedModel
 
 from clner.encoders.tokenizer import first_line, load_tokenizer
 from clner.errors import ClnerError
+from clner.sums import check_seal
 from clner.tagging.pieces import Pieces, Window
 from clner.tagging.windows import collate_windows, sentence_vectors
 
@@ -35,6 +36,7 @@ def similarities(
 
 
 def _encoder(folder: Path) -> PreTrainedModel:
+    check_seal(folder)
     try:
         encoder = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=torch.float32)
     except (OSError, ValueError) as error:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from clner.artifacts import read_lines, write_lines
+from clner.artifacts import damaged, read_lines, write_lines
 from clner.codeswitching.phrases import Phrase, lexicon_phrases, substitute, tags_of_phrase
 from clner.errors import ClnerError
 from clner.lexicons.lexicon import Lexicon
-from clner.text.sentence import Sentence
+from clner.text.sentence import Sentence, sentence_of
 
 
 @dataclass(slots=True)
@@ -114,18 +114,16 @@ def read_switchables(path: Path) -> list[Switchable]:
         try:
             switchables.append(_switchable(record))
         except KeyError as error:
-            raise ClnerError(f"{path}:{number}: a sentence without {error}") from None
+            raise damaged(f"{path}:{number}", f"a sentence without {error}") from None
         except (TypeError, ValueError, AttributeError) as error:
-            raise ClnerError(f"{path}:{number}: damaged ({error}); code-switch again") from None
+            raise damaged(f"{path}:{number}", str(error)) from None
     if not switchables:
         raise ClnerError(f"{path}: holds no sentence")
     return switchables
 
 
 def _switchable(record: dict) -> Switchable:
-    sentence = Sentence(record["id"], record["tokens"], record.get("tags"))
-    if sentence.tags is not None and len(sentence.tags) != len(sentence.tokens):
-        raise ValueError(f"{len(sentence.tokens)} tokens but {len(sentence.tags)} tags")
+    sentence = sentence_of(record)
     ratio = record["ratio"]
     if not 0 <= ratio <= 1:
         raise ValueError(f"ratio {ratio} is not from 0 to 1")

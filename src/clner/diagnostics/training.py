@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from clner.artifacts import read_json, read_lines
 from clner.rounds import HISTORY, RECORD, RISE
+from clner.sums import check_seal
 
 FALL = 0.01
 """How far the dev F1 may lie below the best round's."""
@@ -27,10 +28,11 @@ def read_training(folders: Iterable[Path]) -> list[Trained]:
     """The models in `folders`, a teacher and its students in order.
 
     Beside its own warnings a student has that of its round. Raises ClnerError where a folder
-    holds no trained model.
+    holds no trained model, or a file of it is damaged.
     """
     trained: list[Trained] = []
     for folder in folders:
+        check_seal(folder)
         record = read_json(folder / RECORD)
         earlier = [model.record["dev_f1"] for model in trained]
         if not record["stopped"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from transformers import (
     set_seed,
 )
 
-from clner.checkpoints import resumable
+from clner.checkpoints import Sealing, held_checkpoints
+from clner.disk import writing
 from clner.encoders.settings import AdaptationSettings
 from clner.errors import ClnerError
 from clner.text.sentence import Sentence
@@ -52,9 +52,10 @@ def adapt(
         ),
         train_dataset=_sequences(tokenizer, sentences, settings),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=settings.masked),
+        callbacks=[Sealing()],
     )
-    trainer.train(resume_from_checkpoint=resumable(checkpoints))
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    with held_checkpoints(checkpoints) as resumable, writing(checkpoints):
+        trainer.train(resume_from_checkpoint=resumable)
     adapted = trainer.model.base_model.cpu()
     adapted.config.untrained_layers = False
     return adapted

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from clner.reporting.markdown import MISSING, table
 
+FIELDS = {"pair", "branch", "sentences", "kept", "dropped"}
+FIELDS |= {"languages", "entities", "measures", "diversity"}
+"""What a file of `clner.quality` holds."""
 MEASURES = ("mixing", "coverage", "similarity", "ratio")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from clner.artifacts import finished_file
+from clner.artifacts import damaged, finished_file
 from clner.errors import ClnerError
 from clner.scores import Score
 
@@ -65,18 +65,19 @@ def read_scores(paths: list[Path]) -> list[Row]:
 def _read(path: Path) -> Iterator[Row]:
     kinds = list(Row.__annotations__.values())
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = csv.reader(file, delimiter="\t")
-            if next(lines, []) != list(Row._fields):
-                raise ClnerError(
-                    f"{path}:1: the columns must be {', '.join(Row._fields)}; evaluate again"
-                )
-            for values in lines:
-                try:
-                    yield Row(*(kind(v) for kind, v in zip(kinds, values, strict=True)))
-                except ValueError:
-                    raise ClnerError(
-                        f"{path}:{lines.line_num}: not a score: {' '.join(values)}; evaluate again"
-                    ) from None
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ClnerError(f"{path}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise damaged(path, f"not UTF-8 ({error.reason})") from None
+    header, *lines = text.split("\n")
+    if header.split("\t") != list(Row._fields):
+        raise damaged(f"{path}:1", f"the columns must be {', '.join(Row._fields)}")
+    if not lines or lines.pop():
+        raise damaged(path, "its last line has no end")
+    for number, line in enumerate(lines, start=2):
+        values = line.split("\t")
+        try:
+            yield Row(*(kind(v) for kind, v in zip(kinds, values, strict=True)))
+        except ValueError:
+            raise damaged(f"{path}:{number}", f"not a score: {' '.join(values)}") from None

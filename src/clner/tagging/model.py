@@ -19,6 +19,7 @@ from transformers import (
 from clner.encoders.tokenizer import first_line
 from clner.errors import ClnerError
 from clner.relations.tagger import TokenPairTagger, load_pair_tagger, new_pair_tagger
+from clner.sums import check_seal
 from clner.tagging.settings import HeadSettings
 
 
@@ -64,7 +65,7 @@ def first_subwords(values: Tensor, firsts: Tensor) -> Tensor:
 def load_tagger(folder: Path) -> PreTrainedModel:
     """The tagger in a folder, of the head it was trained with.
 
-    Raises ClnerError where the folder holds none.
+    Raises ClnerError where the folder holds none, or one of its files is damaged.
     """
     config = _config(folder)
     if getattr(config, "head", None):
@@ -104,6 +105,7 @@ def tag_names_of(tagger: PreTrainedModel) -> list[str]:
 
 
 def _config(folder: Path) -> PretrainedConfig:
+    check_seal(folder)
     try:
         return AutoConfig.from_pretrained(folder)
     except (OSError, ValueError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from clner.artifacts import finished_folder, write_json, write_lines
-from clner.checkpoints import resumable
+from clner.checkpoints import Sealing, held_checkpoints
+from clner.disk import writing
 from clner.encoders.tokenizer import load_tokenizer
 from clner.rounds import HISTORY, RECORD
 from clner.scores import strict_scores
@@ -51,9 +51,9 @@ class Training:
     seed: int
 
     def __post_init__(self) -> None:
+        self.tagger = new_tagger(self.start, self.tag_names, self.settings, self.seed)
         self.tokenizer = load_tokenizer(self.start)
         self.maker = RowMaker(Pieces(self.tokenizer, self.settings.max_length), self.tag_names)
-        self.tagger = new_tagger(self.start, self.tag_names, self.settings, self.seed)
 
 
 def train_tagger(
@@ -81,18 +81,20 @@ def train_tagger(
         train_dataset=examples,
         eval_dataset=dev or None,
         data_collator=Collator(training.maker, settings.hidden_tokens, settings.hidden_parts),
+        callbacks=[Sealing()],
     )
-    trainer.train(resume_from_checkpoint=resumable(checkpoints))
-    history = trainer.state.log_history
-    tagger.config.untrained_layers = False
-    with finished_folder(output) as partial:
-        tagger.save_pretrained(partial)
-        training.tokenizer.save_pretrained(partial)
-        write_lines(partial / HISTORY, history)
-        record = {"round": round, "dev_f1": _dev_f1(history, settings.selection)}
-        record |= {"stopped": False, "warnings": warnings(history)}
-        write_json(partial / RECORD, record)
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    with held_checkpoints(checkpoints) as resumable:
+        with writing(checkpoints):
+            trainer.train(resume_from_checkpoint=resumable)
+        history = trainer.state.log_history
+        tagger.config.untrained_layers = False
+        with finished_folder(output) as partial:
+            tagger.save_pretrained(partial)
+            training.tokenizer.save_pretrained(partial)
+            write_lines(partial / HISTORY, history)
+            record = {"round": round, "dev_f1": _dev_f1(history, settings.selection)}
+            record |= {"stopped": False, "warnings": warnings(history)}
+            write_json(partial / RECORD, record)
 
 
 def _dev_f1(history: list[dict], selection: str) -> float | None:

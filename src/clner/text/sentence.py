@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from clner.artifacts import read_lines, write_lines
+from clner.artifacts import are_strings, damaged, read_lines, write_lines
 from clner.errors import ClnerError
 
 UNTRUSTED = "untrusted"
@@ -47,15 +47,11 @@ def read_sentences(path: Path) -> list[Sentence]:
     ids: set[str] = set()
     for number, record in enumerate(read_lines(path), start=1):
         try:
-            sentence = Sentence(
-                record["id"], record["tokens"], record.get("tags"), record.get("origin", {})
-            )
+            sentence = sentence_of(record)
         except KeyError as error:
-            raise ClnerError(f"{path}:{number}: a sentence without {error}") from None
-        if sentence.tags is not None and len(sentence.tags) != len(sentence.tokens):
-            raise ClnerError(
-                f"{path}:{number}: {len(sentence.tokens)} tokens but {len(sentence.tags)} tags"
-            )
+            raise damaged(f"{path}:{number}", f"a sentence without {error}") from None
+        except ValueError as error:
+            raise damaged(f"{path}:{number}", str(error)) from None
         if sentence.id in ids:
             raise ClnerError(f"{path}:{number}: a second sentence of the id {sentence.id!r}")
         ids.add(sentence.id)
@@ -63,6 +59,21 @@ def read_sentences(path: Path) -> list[Sentence]:
     if not sentences:
         raise ClnerError(f"{path}: holds no sentence")
     return sentences
+
+
+def sentence_of(record: dict) -> Sentence:
+    """The sentence of a JSON object. Raises KeyError or ValueError where it is none."""
+    sentence = Sentence(
+        record["id"], record["tokens"], record.get("tags"), record.get("origin", {})
+    )
+    tokens, tags = sentence.tokens, sentence.tags
+    if not (isinstance(sentence.id, str) and isinstance(sentence.origin, dict)):
+        raise ValueError("the id is no string, or the origin no object")
+    if not (are_strings(tokens) and (tags is None or are_strings(tags))):
+        raise ValueError("tokens or tags are no list of strings")
+    if tags is not None and len(tags) != len(tokens):
+        raise ValueError(f"{len(tokens)} tokens but {len(tags)} tags")
+    return sentence
 
 
 def read_all(paths: list[Path]) -> list[Sentence]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
-from clner.artifacts import read_lines, write_lines
+from clner.artifacts import are_strings, damaged, read_lines, write_lines
 from clner.errors import ClnerError
 
 
@@ -72,12 +72,20 @@ def read_records(path: Path) -> dict[str, TranslationRecord]:
     records: dict[str, TranslationRecord] = {}
     for number, values in enumerate(read_lines(path), start=1):
         try:
-            record = TranslationRecord(**values)
-        except TypeError as error:
-            raise ClnerError(f"{path}:{number}: not a translation ({error})") from None
+            record = _record(values)
+        except (TypeError, ValueError) as error:
+            raise damaged(f"{path}:{number}", f"not a translation ({error})") from None
         if record.id in records:
             raise ClnerError(f"{path}:{number}: a second translation of {record.id}")
-        if record.alignment is not None:
-            record.alignment = [Block(*block) for block in record.alignment]
         records[record.id] = record
     return records
+
+
+def _record(values: dict) -> TranslationRecord:
+    record = TranslationRecord(**values)
+    lists = (own for own in (record.tokens, record.entities) if own is not None)
+    if not isinstance(record.id, str) or not all(map(are_strings, lists)):
+        raise ValueError("its id, tokens or entities are no strings")
+    if record.alignment is not None:
+        record.alignment = [Block(*block) for block in record.alignment]
+    return record
