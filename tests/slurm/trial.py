@@ -26,6 +26,8 @@ FILTER = Path(__file__).with_name("filter.yaml")
 EACH = ["filter", "student", "predict", "evaluate", "diagnose"]
 FOLLOWING = Counter(dict.fromkeys(EACH, 3) | {"summarise": 1, "review": 1})
 SHORT_OF_MEMORY = ["--set-resources", "filter:mem_mb=50 if attempt == 1 else 8000"]
+# What squeue is asked for, in the order of Job's fields.
+COLUMNS = ["comment", "partition", "tres-per-job", "minmemory", "state"]
 
 
 class Job(NamedTuple):
@@ -69,11 +71,11 @@ class Trial:
         return new
 
     def jobs(self) -> list[Job]:
-        # The executor writes the rule into the comment, before the wildcards.
-        columns = "--format=%k|%P|%b|%m|%T"
-        listed = client("squeue", "--states=all", "--noheader", "--sort=i", columns)
-        rows = [line.split("|") for line in listed.splitlines()]
-        return [Job(row[0].split("_")[1], *row[1:]) for row in rows]
+        columns = ",".join(f"{name}:200|" for name in COLUMNS)
+        listed = client("squeue", "--states=all", "--noheader", "--sort=i", f"--Format={columns}")
+        rows = [[cell.strip() for cell in line.split("|")] for line in listed.splitlines()]
+        # The executor writes the rule into the comment: rule_teacher_wildcards_…
+        return [Job(comment.split("_")[1], *rest) for comment, *rest, _ in rows]
 
 
 def changed_filter(trial: Trial, *targets: str, overlays: Sequence[Path] = ()) -> list[Job]:
