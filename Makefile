@@ -5,7 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test quick kills lint bench gold schema clean
+.PHONY: install run test quick kills lint bench gold slurm schema clean
 
 install: .venv/installed
 
@@ -47,6 +47,11 @@ DATA ?= ../shared/data
 gold: install
 	python -m bench.label_projection $(DATA) --news
 	python -m bench.alignment_error $(DATA)
+
+# As root on Debian: a Slurm of one node, the demo through workflow/profiles/slurm.
+slurm: install
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[slurm]'
+	python -m tests.slurm.trial
 
 schema: install
 	python -m clner.config > workflow/schemas/config.schema.json

@@ -36,8 +36,6 @@ rule diagnose:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=16000,
-        runtime=60,
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("diagnose"),
@@ -72,9 +70,6 @@ rule review:
     conda:
         "../../envs/train.yaml"
     threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
     params:
         settings=summarise_settings,
         code=fingerprint("clner.review"),

@@ -15,8 +15,6 @@ rule encoder:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=16000,
-        runtime=720,
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("encoder"),
@@ -51,8 +49,6 @@ rule quality:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=16000,
-        runtime=120,
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("quality"),
@@ -88,8 +84,6 @@ rule teacher:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=16000,
-        runtime=720,
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("teacher"),
@@ -123,8 +117,6 @@ rule predict:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=16000,
-        runtime=240,
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("predict"),
@@ -152,9 +144,6 @@ rule filter:
     conda:
         "../../envs/train.yaml"
     threads: 1
-    resources:
-        mem_mb=8000,
-        runtime=60,
     params:
         settings=settings("filter"),
         code=fingerprint("clner.filter"),
@@ -188,8 +177,6 @@ rule student:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=16000,
-        runtime=720,
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("student"),

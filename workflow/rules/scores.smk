@@ -14,9 +14,6 @@ rule evaluate:
     conda:
         "../../envs/train.yaml"
     threads: 1
-    resources:
-        mem_mb=8000,
-        runtime=60,
     params:
         settings=settings("evaluate"),
         code=fingerprint("clner.evaluate"),
@@ -49,9 +46,6 @@ rule summarise:
     conda:
         "../../envs/train.yaml"
     threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
     params:
         settings=summarise_settings,
         code=fingerprint("clner.summarise"),

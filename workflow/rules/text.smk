@@ -11,9 +11,6 @@ rule corpus:
     conda:
         "../../envs/train.yaml"
     threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
     params:
         settings=settings("corpora.{language}"),
         types=RUN.types,
@@ -37,9 +34,6 @@ rule lexicon:
     conda:
         "../../envs/train.yaml"
     threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
     params:
         settings=settings("lexicons.{source}-{target}"),
         content=lexicon_content,
@@ -67,8 +61,6 @@ rule translate:
         "../../envs/translate.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=16000,
-        runtime=720,
         gpu=RUN.gpus_per_job,
     params:
         settings=settings("translate.{source}-{target}"),
@@ -103,8 +95,6 @@ rule project:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        mem_mb=8000,
-        runtime=120,
         gpu=aligner_gpus,
     params:
         settings=settings("project"),
@@ -140,9 +130,6 @@ rule codeswitch:
     conda:
         "../../envs/train.yaml"
     threads: 1
-    resources:
-        mem_mb=8000,
-        runtime=120,
     params:
         settings=settings("codeswitch"),
         code=fingerprint("clner.codeswitch"),
