@@ -38,7 +38,7 @@ rule diagnose:
     resources:
         mem_mb=16000,
         runtime=60,
-        gpu=RUN.gpus_per_job,
+        gpu=GPU,
     params:
         settings=settings("diagnose"),
         code=fingerprint("clner.diagnose"),
@@ -48,7 +48,8 @@ rule diagnose:
     message:
         "Looking at the models of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.diagnose --pair {wildcards.pair} --variant {wildcards.variant}"
+        "python -m clner.launch --gpus {resources.gpu} clner.diagnose"
+        " --pair {wildcards.pair} --variant {wildcards.variant}"
         " --seed {wildcards.seed} --encoder {params.encoder} --models {params.models}"
         " --source {input.source} --translation {input.translation}"
         " --codeswitch {input.codeswitch} --predictions {input.predictions}"

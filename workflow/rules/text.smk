@@ -69,7 +69,7 @@ rule translate:
     resources:
         mem_mb=16000,
         runtime=720,
-        gpu=RUN.gpus_per_job,
+        gpu=GPU,
     params:
         settings=settings("translate"),
         content=engine_content,
@@ -80,7 +80,8 @@ rule translate:
     message:
         "Translating {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.translate --source {wildcards.source} --target {wildcards.target}"
+        "python -m clner.launch --gpus {resources.gpu} clner.translate"
+        " --source {wildcards.source} --target {wildcards.target}"
         " --sentences {input.sentences} {params.lexicon} {params.casing}"
         " --cache {params.folder}/translations.sqlite --output {output} --settings {params.settings:q}"
         " 2>&1 | tee {log}"
@@ -105,6 +106,7 @@ rule project:
     resources:
         mem_mb=8000,
         runtime=120,
+        gpu=aligner_gpu,
     params:
         settings=settings("project"),
         content=parallel_content,
@@ -114,7 +116,8 @@ rule project:
     message:
         "Projecting labels, {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.project --source {wildcards.source} --target {wildcards.target}"
+        "python -m clner.launch --gpus {resources.gpu} clner.project"
+        " --source {wildcards.source} --target {wildcards.target}"
         " --sentences {input.sentences} --translations {input.translations}"
         " {params.lexicon} {params.encoder} --output {output.sentences}"
         " --summary {output.summary} --settings {params.settings:q}"
