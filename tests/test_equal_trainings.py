@@ -112,7 +112,7 @@ def test_checkpointing_of_activations_changes_nothing(corpus, taught, tmp_path):
 
 
 @pytest.mark.parametrize("head", ["tags", "token_pair"])
-def test_checkpointing_gives_layers_above_frozen_ones_their_gradients(corpus, tmp_path, head):
+def test_checkpointing_above_frozen_vectors_changes_nothing(corpus, tmp_path, head):
     common = PLAIN | {"head": head, "epochs": 1, "freeze_embeddings": True}
     plain = _teach(corpus, tmp_path / "plain", **common)
     saving = _teach(corpus, tmp_path / "saving", gradient_checkpointing=True, **common)
@@ -124,7 +124,6 @@ def test_accumulated_batches_are_about_one_batch(corpus, tmp_path):
     parts = _teach(corpus, tmp_path / "parts", batch_size=8, accumulation=2, **PLAIN)
     for key in ("loss", "grad_norm"):
         assert _logged(parts, key) == pytest.approx(_logged(whole, key), rel=0.05)
-    _same_weights(parts, whole, most=1e-3)
 
 
 def test_contrasts_see_fewer_negatives_in_accumulated_batches(corpus, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.utils.data import Sampler
+from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
@@ -105,8 +105,8 @@ def _trained(
         eval_dataset=dev or None,
         data_collator=Collator(training.maker, settings.hidden_tokens, settings.hidden_parts),
     )
-    with arguments.main_process_first():
-        found = resumable(checkpoints)
+    # Only the first rank mends the folder; the others wait for what it found.
+    found = ranks.from_first(ranks.is_first() and resumable(checkpoints))
     trainer.train(resume_from_checkpoint=found)
     trainer.accelerator.wait_for_everyone()
     return trainer
@@ -136,7 +136,7 @@ def _prepare(tagger: torch.nn.Module, settings: TrainingSettings) -> None:
     if settings.freeze_embeddings:
         tagger.get_input_embeddings().requires_grad_(False)
     if settings.gradient_checkpointing:
-        # The other way, reentrant, gives no gradients to layers above frozen ones.
+        # Reentrant checkpointing may lose gradients above frozen layers; DDP cannot follow it.
         options = {"use_reentrant": False}
         tagger.gradient_checkpointing_enable(gradient_checkpointing_kwargs=options)
 
@@ -231,6 +231,11 @@ class _TaggerTrainer(Trainer):
             self.args, self.state, self.control, metrics
         )
         return metrics
+
+    def get_train_dataloader(self) -> DataLoader:
+        # A checkpoint brings back the batch size that it was made with.
+        self._train_batch_size = self.args.train_batch_size
+        return super().get_train_dataloader()
 
     def _get_train_sampler(self, *args) -> Sampler:
         lengths = [example.length for example in self.train_dataset]
