@@ -306,6 +306,11 @@ PLAIN = {"encoder": {"kind": "pretrained"}}
             "config: codeswitch.languages.0 = 'German': String should match pattern '^[a-z]{2,3}$'",
         ),
         (
+            {"run": {"gpus_per_job": 3}, "student": {"batch_size": 12}},
+            "config: teacher.batch_size = 16 cannot be shared by run.gpus_per_job = 3; take a "
+            "multiple (in zero-shot, translate-train, concner)",
+        ),
+        (
             {"variants": {"mine": {"teachr": {}}}},
             "config.variants.mine: unknown section 'teachr'; did you mean 'teacher'?",
         ),

@@ -21,7 +21,8 @@ class Sealing(TrainerCallback):
     """Puts checksums beside the files of each checkpoint."""
 
     def on_save(self, args, state, control, **kwargs) -> None:
-        seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        if state.is_world_process_zero:
+            seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
 
 @contextmanager

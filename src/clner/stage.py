@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clner.disk import refusal
 from clner.errors import ClnerError
+from clner.ranks import is_first
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -99,7 +100,8 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
     its default, and `--settings` takes all of them as one JSON object. A ClnerError, and what the
     operating system refuses, is printed as one line; the exit status is then 1.
     """
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    level = logging.INFO if is_first() else logging.ERROR
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     signature = inspect.signature(run)
     kind = next(iter(signature.parameters.values())).annotation
     parser = _parser(run, signature, kind)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from clner import ranks
 from clner.codeswitching.switchable import Switchable, switchable_target
 from clner.errors import ClnerError
 from clner.lexicons.lexicon import read_inverse_lexicon
@@ -83,7 +84,8 @@ def run(
 
     before = read_round(teacher)
     if settings.stop != "never" and before.stopped:
-        keep(teacher, output)
+        if ranks.is_first():
+            keep(teacher, output)
         return
     kept = read_sentences(pseudo_labels)
     views, switchables = read_views(settings, source, translation, codeswitch)
@@ -99,7 +101,9 @@ def run(
     labelled = labelled_examples(views, switchables, training.maker)
     number = before.number + 1
     train_tagger(training, distilled + labelled, read_all(dev), output, checkpoints, number)
-    if settings.stop != "never" and not bettered(before, read_round(output)):
+    if not ranks.is_first() or settings.stop == "never":
+        return
+    if not bettered(before, read_round(output)):
         log.info("round %d does not better round %d, which stays", number, before.number)
         keep(teacher, output)
 

@@ -25,6 +25,7 @@ SELF_TRAINING = any(EXPERIMENT.config(variant).student.rounds for variant in RUN
 LANGUAGE = "|".join(EXPERIMENT.base.corpora)
 TARGET = "|".join(EXPERIMENT.languages())
 VARIANT = "|".join(EXPERIMENT.variants)
+GPU = min(1, RUN.gpus_per_job)  # of jobs that run a model in one process
 ENCODER = ["model.safetensors", "config.json", "tokenizer.json"]
 PAIR = rf"({LANGUAGE})(\+({LANGUAGE}))*-({LANGUAGE})"
 
@@ -124,10 +125,9 @@ def aligner_encoder(branch, pair):
     return encoder(branch, pair) if compares else []
 
 
-def aligner_gpus(wildcards):
-    """Word alignment runs a model only where it goes by an encoder."""
-    compares = EXPERIMENT.config(wildcards.branch).project.aligns_by("embeddings")
-    return RUN.gpus_per_job if compares else 0
+def aligner_gpu(wildcards):
+    """A GPU for projection, if it aligns words by an encoder and there are any."""
+    return GPU if EXPERIMENT.config(wildcards.branch).project.aligns_by("embeddings") else 0
 
 
 def text(branch, stage, source, target):

@@ -36,7 +36,7 @@ rule diagnose:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        gpu=RUN.gpus_per_job,
+        gpu=GPU,
     params:
         settings=settings("diagnose"),
         code=fingerprint("clner.diagnose"),
@@ -46,7 +46,8 @@ rule diagnose:
     message:
         "Looking at the models of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.diagnose --pair {wildcards.pair} --variant {wildcards.variant}"
+        "python -m clner.launch --gpus {resources.gpu} clner.diagnose"
+        " --pair {wildcards.pair} --variant {wildcards.variant}"
         " --seed {wildcards.seed} --encoder {params.encoder} --models {params.models}"
         " --source {input.source} --translation {input.translation}"
         " --codeswitch {input.codeswitch} --predictions {input.predictions}"

@@ -15,7 +15,7 @@ rule encoder:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        gpu=RUN.gpus_per_job,
+        gpu=GPU,
     params:
         settings=settings("encoder"),
         content=encoder_content,
@@ -25,7 +25,8 @@ rule encoder:
     message:
         "Making the {wildcards.scope} encoder ({wildcards.branch})"
     shell:
-        "python -m clner.encoder --sentences {input.sentences} --lexicon {input.lexicon}"
+        "python -m clner.launch --gpus {resources.gpu} clner.encoder"
+        " --sentences {input.sentences} --lexicon {input.lexicon}"
         " --output {params.folder} --checkpoints {params.checkpoints}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log}"
@@ -49,7 +50,7 @@ rule quality:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        gpu=RUN.gpus_per_job,
+        gpu=GPU,
     params:
         settings=settings("quality"),
         code=fingerprint("clner.quality"),
@@ -59,7 +60,8 @@ rule quality:
     message:
         "Measuring code-switched sentences, {wildcards.pair} ({wildcards.branch})"
     shell:
-        "python -m clner.quality --source {params.source} --target {params.target}"
+        "python -m clner.launch --gpus {resources.gpu} clner.quality"
+        " --source {params.source} --target {params.target}"
         " --branch {wildcards.branch} --switched {input.sentences}"
         " --switchable {input.phrases} --unlabelled {input.unlabelled} {params.encoder}"
         " --output {output.sentences} --phrases {output.phrases} --summary {output.summary}"
@@ -95,7 +97,8 @@ rule teacher:
     message:
         "Training the teacher {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.teacher --encoder {params.encoder} --types {params.types}"
+        "python -m clner.launch --gpus {resources.gpu} clner.teacher"
+        " --encoder {params.encoder} --types {params.types}"
         " --seed {wildcards.seed} --source {input.source} --translation {input.translation}"
         " --codeswitch {input.codeswitch} --dev {input.dev}"
         " --output {params.folder} --checkpoints {params.checkpoints}"
@@ -117,7 +120,7 @@ rule predict:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        gpu=RUN.gpus_per_job,
+        gpu=GPU,
     params:
         settings=settings("predict"),
         code=fingerprint("clner.predict"),
@@ -126,7 +129,8 @@ rule predict:
         "Tagging {wildcards.text} text by the {wildcards.model} of {wildcards.variant},"
         " {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.predict --model {params.model} --texts {input.texts}"
+        "python -m clner.launch --gpus {resources.gpu} clner.predict"
+        " --model {params.model} --texts {input.texts}"
         " --output {output} --settings {params.settings:q}"
         " 2>&1 | tee {log}"
 
@@ -191,7 +195,8 @@ rule student:
         "Training the student {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed},"
         " round {wildcards.round}"
     shell:
-        "python -m clner.student --encoder {params.encoder} --teacher {params.teacher}"
+        "python -m clner.launch --gpus {resources.gpu} clner.student"
+        " --encoder {params.encoder} --teacher {params.teacher}"
         " --types {params.types} --seed {wildcards.seed}"
         " --predictions {input.predictions} --pseudo-labels {input.pseudo_labels}"
         " --source {input.source} --translation {input.translation}"

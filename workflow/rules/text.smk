@@ -61,7 +61,7 @@ rule translate:
         "../../envs/translate.yaml"
     threads: RUN.threads
     resources:
-        gpu=RUN.gpus_per_job,
+        gpu=GPU,
     params:
         settings=settings("translate.{source}-{target}"),
         content=engine_content,
@@ -72,7 +72,8 @@ rule translate:
     message:
         "Translating {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.translate --source {wildcards.source} --target {wildcards.target}"
+        "python -m clner.launch --gpus {resources.gpu} clner.translate"
+        " --source {wildcards.source} --target {wildcards.target}"
         " --sentences {input.sentences} {params.lexicon} {params.casing}"
         " --cache {params.folder}/translations.sqlite --output {output} --settings {params.settings:q}"
         " 2>&1 | tee {log}"
@@ -95,7 +96,7 @@ rule project:
         "../../envs/train.yaml"
     threads: RUN.threads
     resources:
-        gpu=aligner_gpus,
+        gpu=aligner_gpu,
     params:
         settings=settings("project"),
         content=parallel_content,
@@ -105,7 +106,8 @@ rule project:
     message:
         "Projecting labels, {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.project --source {wildcards.source} --target {wildcards.target}"
+        "python -m clner.launch --gpus {resources.gpu} clner.project"
+        " --source {wildcards.source} --target {wildcards.target}"
         " --sentences {input.sentences} --translations {input.translations}"
         " {params.lexicon} {params.encoder} --output {output.sentences}"
         " --summary {output.summary} --settings {params.settings:q}"

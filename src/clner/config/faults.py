@@ -42,6 +42,7 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
     yield from _shared_faults(chosen, partial(_one_for_several, run=run))
     yield from _shared_faults(chosen, partial(_idle_pivots, run=run))
     yield from _shared_faults(chosen, partial(_missing_lexicons, run=run))
+    yield from _shared_faults(chosen, partial(_indivisible, run=run))
 
 
 def _shared_faults(
@@ -171,6 +172,17 @@ def _lexicons_needed(config: Config, source: str, target: str) -> Iterator[tuple
             yield language, f"codeswitch.phrases = {config.codeswitch.phrases!r}"
     if config.student.rounds and config.student.switch_target:
         yield target, f"student.switch_target = {config.student.switch_target}"
+
+
+def _indivisible(config: Config, run: RunSettings) -> Iterator[str]:
+    """Batches that the GPUs of a job cannot share."""
+    for stage in ("teacher", "student") if config.student.rounds else ("teacher",):
+        size = getattr(config, stage).batch_size
+        if run.gpus_per_job and size % run.gpus_per_job:
+            yield (
+                f"{stage}.batch_size = {size} cannot be shared by run.gpus_per_job = "
+                f"{run.gpus_per_job}; take a multiple"
+            )
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -45,7 +45,12 @@ class RunSettings(Settings):
         ["PER", "LOC", "ORG"], min_length=1, description="entity types, in the order of outputs"
     )
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
-    gpus_per_job: int = Field(0, ge=0, description="GPUs of a job that runs a model")
+    gpus_per_job: int = Field(
+        0,
+        ge=0,
+        description="GPUs of a job that trains a teacher or a student, a process each; other jobs "
+        "with a model take one at most; 0: all on the CPU",
+    )
 
 
 class Config(Settings):

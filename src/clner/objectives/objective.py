@@ -39,7 +39,7 @@ class Objective(Settings):
     weight: float = Field(0.0, ge=0, description=WEIGHT)
 
     def loss(self, views: Views, project: Project) -> Tensor:
-        """The scalar loss of a batch.
+        """The scalar loss of a batch; where several processes train, their mean is that of all.
 
         `project` is the learned projection of `projected` dimensions, the identity where that is
         0. An objective that finds nothing to compare returns an exact zero that has a gradient
@@ -87,11 +87,15 @@ class Contrast(Objective):
         return self.projection
 
     def contrast(self, vectors: Tensor, labels: Tensor) -> Tensor:
-        """The contrast of (M, d) vectors, of any length, with (M,) labels, by the method set."""
+        """The contrast of (M, d) vectors, of any length, with (M,) labels, by the method set.
+
+        Where several processes train, all vectors are compared with those of all.
+        """
+        from clner import ranks
         from clner.objectives import contrast
         from clner.objectives.views import normalised
 
-        unit = normalised(vectors)
+        unit, labels = ranks.joined(normalised(vectors)), ranks.joined(labels)
         if self.method == "prototypes":
             return contrast.prototype_contrast(unit, labels, self.temperature)
         if self.method == "sampled":

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from clner import ranks
 from clner.relations.grid import gold_grid, tag_log_marginals
 from clner.text.tags import IGNORED
 
@@ -39,7 +40,10 @@ class Views:
     tags: Tensor
     """(R, N) int64: gold or projected tags, IGNORED elsewhere."""
     meaning: Tensor
-    """(R,) int64: rows with the same number say the same thing in different views."""
+    """(R,) int64: rows with the same number say the same thing in different views.
+
+    Where several processes train, the numbers of one are unlike those of the others.
+    """
     view: Tensor
     """(R,) int64: which view a row is, by its place in VIEWS."""
     soft: Tensor
@@ -72,19 +76,24 @@ def class_loss(scores: Tensor, classes: Tensor) -> Tensor:
 
     The sum over tokens, or over cells, by the number of tokens that have one [ours]: a mean over
     cells would shrink with the length of sentences, and beside the other objectives. Where there
-    are none, an exact zero with a gradient path.
+    are none, an exact zero with a gradient path. The mean over ranks is the loss of all rows.
     """
     known = classes != IGNORED
     total = functional.cross_entropy(
         scores.flatten(0, -2), classes.flatten(), ignore_index=IGNORED, reduction="sum"
     )
     tokens = known.reshape(*known.shape[:2], -1).any(-1).sum()
-    return total / tokens.clamp_min(1)
+    weight = ranks.size() * ranks.share(tokens, tokens.device)
+    return total / tokens.clamp_min(1) * weight
 
 
 def mean_or_zero(values: Tensor, path: Tensor) -> Tensor:
-    """Mean of `values`; where there are none, zero times `path`, which keeps the graph whole."""
-    return values.mean() if values.numel() else path.sum() * 0.0
+    """Mean of `values`; where there are none, zero times `path`, which keeps the graph whole.
+
+    The mean over ranks is the mean of all their values.
+    """
+    weight = ranks.size() * ranks.share(values.numel(), values.device)
+    return values.mean() * weight if values.numel() else path.sum() * 0.0
 
 
 def projection(width: int, size: int) -> nn.Module:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from clner import ranks
 from clner.objectives.objective import Objectives
 from clner.objectives.views import Views, projection
 from clner.tagging.model import read
@@ -34,6 +35,7 @@ class Learner(nn.Module):
         words: Tensor,
         firsts: Tensor,
         mask: Tensor,
+        meaning: Tensor,
         **labels: Tensor,
     ) -> dict[str, Tensor]:
         """`loss` with a gradient, each term by its name, unweighted, and `sentences` (R, H).
@@ -49,6 +51,7 @@ class Learner(nn.Module):
             scores=reading.scores,
             relate=reading.relate,
             mask=mask,
+            meaning=ranks.apart(meaning),
             **labels,
         )
         terms = {

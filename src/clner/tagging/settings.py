@@ -25,8 +25,15 @@ class TrainingSettings(HeadSettings):
     """How a tagger is trained. Defaults are those of the sister papers [kin] for mBERT."""
 
     epochs: float = Field(3.0, gt=0, description="passes over the training examples")
-    batch_size: int = Field(32, ge=1, description="sentences a step, each with all its views")
-    accumulation: int = Field(1, ge=1, description="batches whose gradients are added up a step")
+    batch_size: int = Field(
+        32, ge=1, description="sentences a batch, on all GPUs together, each with all its views"
+    )
+    accumulation: int = Field(
+        1,
+        ge=1,
+        description="batches a step, whose gradients are averaged; contrasts compare within a "
+        "batch, hence with fewer negatives than in a batch of as many sentences",
+    )
     learning_rate: float = Field(5e-5, gt=0, description="peak learning rate of AdamW")
     warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps with a rising rate")
     weight_decay: float = Field(0.01, ge=0, description="weight decay of AdamW")
@@ -48,7 +55,9 @@ class TrainingSettings(HeadSettings):
     precision: Precision = Field(
         "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
     )
-    gradient_checkpointing: bool = Field(False, description="less memory for more time")
+    gradient_checkpointing: bool = Field(
+        False, description="less memory for more time: activations are computed twice"
+    )
     selection: Literal["source-dev", "last"] = Field(
         "source-dev",
         description="the epoch whose F1 on the sources' dev sets is best, or the last one",

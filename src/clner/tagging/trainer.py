@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.utils.data import Sampler
+from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
+from clner import ranks
 from clner.artifacts import finished_folder, write_json, write_lines
-from clner.checkpoints import Sealing, held_checkpoints
+from clner.checkpoints import Sealing, held_checkpoints, resumable
 from clner.disk import writing
 from clner.encoders.tokenizer import load_tokenizer
+from clner.errors import ClnerError
 from clner.rounds import HISTORY, RECORD
 from clner.scores import strict_scores
 from clner.tagging.batches import Collator
@@ -28,6 +32,7 @@ from clner.tagging.pieces import Pieces
 from clner.tagging.precision import in_bf16
 from clner.tagging.rows import Example, RowMaker
 from clner.tagging.settings import TrainingSettings
+from clner.tagging.shortage import sparing_memory
 from clner.text.sentence import Sentence
 
 log = logging.getLogger(__name__)
@@ -67,34 +72,60 @@ def train_tagger(
     """Train a tagger and save it with its tokenizer, `history.jsonl` and `training.json`.
 
     A checkpoint an epoch goes to `checkpoints`; where one is found, training resumes from it.
-    The folder is removed at the end. `dev` is needed for `selection: source-dev` and scored
-    once an epoch in either case, if it is not empty. `round` is that of self-training, 0 for a
-    teacher. `training.json` holds it, the dev F1 of the weights kept, and the monitors' warnings.
+    The folder is removed at the end. Where several processes train, the first one writes. `dev`
+    is needed for `selection: source-dev` and scored once an epoch in either case, if it is not
+    empty. `round` is that of self-training, 0 for a teacher. `training.json` holds it, the dev F1
+    of the weights kept, and the monitors' warnings.
     """
-    settings, tagger = training.settings, training.tagger
+
+    def train(settings: TrainingSettings) -> _TaggerTrainer:
+        return _trained(training, settings, examples, dev, checkpoints)
+
+    with held_checkpoints(checkpoints) if ranks.is_first() else nullcontext():
+        trainer = sparing_memory(train, training.settings)
+        if ranks.is_first():
+            _write(training, trainer, output, round)
+
+
+def _trained(
+    training: Training,
+    settings: TrainingSettings,
+    examples: list[Example],
+    dev: list[Sentence],
+    checkpoints: Path,
+) -> _TaggerTrainer:
+    """The trainer of a new tagger, after training by `settings`."""
+    tagger = new_tagger(training.start, training.tag_names, settings, training.seed)
     set_seed(training.seed)
     _prepare(tagger, settings)
+    arguments = _arguments(settings, training.seed, len(examples), bool(dev), checkpoints)
     trainer = _TaggerTrainer(
         maker=training.maker,
         model=Learner(tagger, settings.objectives),
-        args=_arguments(settings, training.seed, len(examples), bool(dev), checkpoints),
+        args=arguments,
         train_dataset=examples,
         eval_dataset=dev or None,
         data_collator=Collator(training.maker, settings.hidden_tokens, settings.hidden_parts),
         callbacks=[Sealing()],
     )
-    with held_checkpoints(checkpoints) as resumable:
-        with writing(checkpoints):
-            trainer.train(resume_from_checkpoint=resumable)
-        history = trainer.state.log_history
-        tagger.config.untrained_layers = False
-        with finished_folder(output) as partial:
-            tagger.save_pretrained(partial)
-            training.tokenizer.save_pretrained(partial)
-            write_lines(partial / HISTORY, history)
-            record = {"round": round, "dev_f1": _dev_f1(history, settings.selection)}
-            record |= {"stopped": False, "warnings": warnings(history)}
-            write_json(partial / RECORD, record)
+    # Only the first rank mends the folder; the others wait for what it found.
+    found = ranks.from_first(ranks.is_first() and resumable(checkpoints))
+    with writing(checkpoints):
+        trainer.train(resume_from_checkpoint=found)
+    trainer.accelerator.wait_for_everyone()
+    return trainer
+
+
+def _write(training: Training, trainer: _TaggerTrainer, output: Path, round: int) -> None:
+    history, tagger = trainer.state.log_history, trainer.model.tagger
+    tagger.config.untrained_layers = False
+    with finished_folder(output) as partial:
+        tagger.save_pretrained(partial)
+        training.tokenizer.save_pretrained(partial)
+        write_lines(partial / HISTORY, history)
+        record = {"round": round, "dev_f1": _dev_f1(history, training.settings.selection)}
+        record |= {"stopped": False, "warnings": warnings(history)}
+        write_json(partial / RECORD, record)
 
 
 def _dev_f1(history: list[dict], selection: str) -> float | None:
@@ -109,7 +140,9 @@ def _prepare(tagger: torch.nn.Module, settings: TrainingSettings) -> None:
     if settings.freeze_embeddings:
         tagger.get_input_embeddings().requires_grad_(False)
     if settings.gradient_checkpointing:
-        tagger.gradient_checkpointing_enable()
+        # Reentrant checkpointing may lose gradients above frozen layers; DDP cannot follow it.
+        options = {"use_reentrant": False}
+        tagger.gradient_checkpointing_enable(gradient_checkpointing_kwargs=options)
 
 
 def _arguments(
@@ -122,6 +155,7 @@ def _arguments(
         output_dir=str(checkpoints),
         max_steps=steps,
         per_device_train_batch_size=settings.batch_size,
+        use_cpu=not torch.cuda.is_available(),
         gradient_accumulation_steps=settings.accumulation,
         learning_rate=settings.learning_rate,
         warmup_steps=round(settings.warmup * steps),
@@ -140,13 +174,26 @@ def _arguments(
         dataloader_pin_memory=torch.cuda.is_available(),
     )
     if arguments.n_gpu > 1:
-        # The Trainer would split batches over all devices, and contrasts with them.
+        # One process would split batches over all devices, and contrasts with them.
         arguments._n_gpu = 1
+    arguments.per_device_train_batch_size = _part(settings.batch_size, arguments.world_size)
     return arguments
 
 
+def _part(batch_size: int, processes: int) -> int:
+    if batch_size % processes:
+        raise ClnerError(
+            f"batch_size = {batch_size}: cannot be shared by {processes} GPUs; take a multiple"
+        )
+    return batch_size // processes
+
+
 class _TaggerTrainer(Trainer):
-    """Adds loss terms and monitors to the log, batches of like lengths, and F1 on the dev set."""
+    """Adds loss terms and monitors to the log, batches of like lengths, and F1 on the dev set.
+
+    Where several processes train, the log has what holds for all; its memory, `cosine_unrelated`
+    and `effective_rank` are the first one's.
+    """
 
     def __init__(self, maker: RowMaker, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -163,7 +210,10 @@ class _TaggerTrainer(Trainer):
 
     def log(self, logs: dict[str, float], *args, **kwargs) -> None:
         if "loss" in logs:
-            means = {name: torch.stack(v).mean().item() for name, v in self._terms.items()}
+            means = {
+                name: ranks.mean(torch.stack(values).mean().item(), self.args.device)
+                for name, values in self._terms.items()
+            }
             logs |= {f"loss_{name}": round(value, 6) for name, value in means.items()}
             logs |= geometry(*self._latest) | {"memory": memory()}
             self._terms.clear()
@@ -179,15 +229,26 @@ class _TaggerTrainer(Trainer):
         said = tag(self.model.tagger, self._maker.pieces, tokens, BUDGET, self.args.bf16)
         gold = [sentence.tags for sentence in sentences]
         f1 = strict_scores(gold, [tagged.tags for tagged in said])["micro"].f1
-        metrics = {f"{metric_key_prefix}_f1": f1}
+        metrics = {f"{metric_key_prefix}_f1": ranks.from_first(f1)}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
         )
         return metrics
 
+    def get_train_dataloader(self) -> DataLoader:
+        # A checkpoint brings back the batch size that it was made with.
+        self._train_batch_size = self.args.train_batch_size
+        return super().get_train_dataloader()
+
     def _get_train_sampler(self, *args) -> Sampler:
         lengths = [example.length for example in self.train_dataset]
-        size = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        # By torch's own generator, which a checkpoint restores.
-        return LengthGroupedSampler(size, lengths=lengths)
+        together = self.args.gradient_accumulation_steps * self.args.world_size
+        return _ByLength(self.args.train_batch_size * together, lengths=lengths)
+
+
+class _ByLength(LengthGroupedSampler):
+    """By torch's own generator, which a checkpoint restores; in the first rank's order."""
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(ranks.from_first(list(super().__iter__())))

@@ -31,10 +31,12 @@ class RelationContrast(Contrast):
     def loss(self, views: Views, project: Project) -> Tensor:
         from torch import unravel_index
 
+        from clner import ranks
         from clner.objectives.sampling import balanced, drawn
 
         grid = views.classes(views.known_tags())
         relations = grid.flatten()
-        cells = drawn(balanced(relations, self.none), self.pairs)
+        cells = balanced(relations, self.none)
+        cells = drawn(cells, self.pairs * ranks.share(len(cells), cells.device))
         vectors = views.relate(*unravel_index(cells, grid.shape))
         return self.contrast(project(vectors), relations[cells])
