@@ -31,6 +31,8 @@ def finished_folder(path: Path) -> Iterator[Path]:
     partial.mkdir()
     try:
         yield partial
+        if path.is_symlink():
+            path.unlink()  # the link is replaced, never what it leads to
         shutil.rmtree(path, ignore_errors=True)
         partial.replace(path)
     finally:
