@@ -5,7 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test quick lint bench gold schema clean
+.PHONY: install run test quick fuzz lint bench gold schema clean
 
 install: .venv/installed
 
@@ -26,6 +26,10 @@ test: install lint
 
 quick: install
 	pytest -m "not slow"
+
+# Thirty times the drawn cases of `make test`.
+fuzz: install
+	pytest -m hypothesis --hypothesis-profile fuzz --numprocesses auto --dist loadfile
 
 lint: install
 	ruff check .
