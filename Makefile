@@ -5,7 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test quick kills lint bench gold slurm schema clean
+.PHONY: install run test quick fuzz kills lint bench gold slurm schema clean
 
 install: .venv/installed
 
@@ -31,6 +31,10 @@ quick: install
 KILLS ?= 20
 kills: install
 	python -m tests.kill_demo --kills $(KILLS)
+
+# Thirty times the drawn cases of `make test`.
+fuzz: install
+	pytest -m hypothesis --hypothesis-profile fuzz --numprocesses auto --dist loadfile
 
 lint: install
 	ruff check .

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 
-from bench import alignment, contrast, decoding, head, table, training, translation
+from bench import alignment, contrast, decoding, head, plan, table, training, translation
 from bench.measure import Case, measure
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (head, contrast, decoding, training, alignment, translation)
+    for part in (head, contrast, decoding, training, alignment, translation, plan)
 }
 
 

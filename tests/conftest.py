@@ -1,6 +1,16 @@
-"""Shared set-up: one thread a process, so that tests run side by side without a fight."""
+"""Shared set-up: one thread a process, and how many cases Hypothesis draws.
+
+`make fuzz` takes the profile fuzz. Tests that say max_examples themselves are slow ones.
+"""
 
 import os
 
+from hypothesis import settings
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+# Without deadlines: on a loaded machine any case may take long.
+settings.register_profile("tests", max_examples=350, deadline=None)
+settings.register_profile("fuzz", max_examples=10_000, deadline=None)
+settings.load_profile("tests")

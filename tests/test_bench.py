@@ -99,7 +99,12 @@ def test_the_table_has_all_columns_and_leaves_empty_what_is_not_there(tmp_path):
     assert shown[2].split() == ["contrast", "M=8", "peak_mb", "2"]
 
 
-@pytest.mark.parametrize("part", command.PARTS)
+SLOW = {"plan": [pytest.mark.slow]}
+
+
+@pytest.mark.parametrize(
+    "part", [pytest.param(part, marks=SLOW.get(part, [])) for part in command.PARTS]
+)
 def test_what_is_measured_side_by_side_agrees(part):
     command.PARTS[part].check()
 

@@ -1,6 +1,8 @@
 """CoNLL files as they are found."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clner.corpora.conll import read_conll
 from clner.errors import ClnerError
@@ -39,6 +41,44 @@ EXPECTED = [(["EU", "rejects"], ["B-ORG", "O"]), (["Peter"], ["B-PER"])]
 )
 def test_variants_of_the_format(tmp_path, content, layout):
     assert read(tmp_path, content, **layout) == EXPECTED
+
+
+words = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\r\ufeff"), min_size=1
+)
+sentences = st.lists(st.lists(st.tuples(words, words), min_size=1), max_size=4)
+
+
+@given(sentences, st.sampled_from("\t "), st.sampled_from(["\n", "\r\n"]), st.integers(1, 3))
+def test_what_was_written_is_read(tmp_path_factory, sentences, gap, end, blank):
+    path = tmp_path_factory.getbasetemp() / "drawn.conll"
+    blocks = ["".join(f"{token}{gap}{tag}{end}" for token, tag in own) for own in sentences]
+    path.write_bytes((end * blank).join(blocks).encode())
+    found = [list(zip(own.tokens, own.tags, strict=True)) for own in read_conll(path)]
+    starts = [[pair for pair in own if "-DOCSTART-" not in pair] == own for own in sentences]
+    assert not all(starts) or found == sentences
+
+
+@given(
+    st.binary() | st.text(st.sampled_from("a \t\n\r#-O")).map(str.encode),
+    st.integers(-3, 2),
+    st.none() | st.integers(-3, 2),
+    st.sampled_from(["whitespace", "tab"]),
+    st.sampled_from(["utf-8", "latin-1", "utf-16"]),
+)
+def test_any_bytes_are_sentences_or_one_line_that_says_why(
+    tmp_path_factory, content, token, tag, separator, encoding
+):
+    path = tmp_path_factory.getbasetemp() / "bytes.conll"
+    path.write_bytes(content)
+    layout = {"token_column": token, "tag_column": tag, "separator": separator}
+    try:
+        found = read_conll(path, encoding=encoding, **layout)
+    except ClnerError as error:
+        assert str(error).startswith(str(path)) and "\n" not in str(error)
+    else:
+        assert all(sentence.tokens for sentence in found)
+        assert all(tag is None or len(own.tags) == len(own.tokens) for own in found)
 
 
 def test_odd_white_space_and_hashes_belong_to_tokens(tmp_path):

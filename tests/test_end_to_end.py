@@ -26,18 +26,24 @@ COLUMNS = [
     "support",
 ]
 TARGETS = ["de", "es", "zh"]
+REFUSE_NETWORK = Path(__file__).parent / "refuse_network"
 WORKFLOW = ["Snakefile", "config.yaml", "workflow", "envs", "profiles"]
 
 pytestmark = pytest.mark.slow
 
 
 def snakemake(folder: Path, *arguments: str) -> str:
-    """Run snakemake in `folder`; its output, both streams."""
+    """Run snakemake in `folder`, without a network; its output, both streams."""
+    offline = {
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": os.pathsep.join([str(REFUSE_NETWORK), os.environ.get("PYTHONPATH", "")]),
+        "REFUSED": str(folder / "refused"),
+    }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(
         ["snakemake", "--cores", "all", *arguments],
         cwd=folder,
-        env=os.environ | {"PATH": path, "HF_HUB_OFFLINE": "1"},
+        env=os.environ | offline | {"PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -89,6 +95,10 @@ def test_the_table_and_the_figure_are_there(demo):
     table = (demo / "results" / "table.md").read_text(encoding="utf-8")
     assert all(name in table for name in ("zero-shot", "translate-train", "concner", "IOB2"))
     assert (demo / "results" / "table.png").stat().st_size > 10_000
+
+
+def test_no_stage_asked_for_a_network(demo):
+    assert not (demo / "refused").exists()
 
 
 def test_no_label_of_the_target_is_in_the_unlabelled_text(demo):

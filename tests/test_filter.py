@@ -4,11 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clner.errors import ClnerError
-from clner.filter import FilterSettings, run
+from clner.filter import Candidate, FilterSettings, run, select
 from clner.predictions import Predictions, read_predictions, read_tags, write_predictions
-from clner.text.sentence import read_sentences
+from clner.text.sentence import Sentence, read_sentences
 from clner.text.spans import ScoredSpan
 from clner.text.tags import spans_of, tag_set
 
@@ -120,3 +122,59 @@ def test_damaged_predictions_are_named(predictions):
     predictions.write_bytes(content[: len(content) // 2])
     with pytest.raises(ClnerError, match=r"predictions\.parquet: not readable as Parquet"):
         read_tags(predictions)
+
+
+shares = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
+tag_lists = st.lists(st.sampled_from(["O", "B-PER", "B-LOC"]), min_size=1, max_size=6)
+drawn = st.lists(st.tuples(tag_lists, st.lists(shares, min_size=6, max_size=6), shares), max_size=8)
+criteria = st.builds(
+    FilterSettings,
+    sentence_confidence=shares,
+    entity_confidence=shares,
+    top_fraction=shares.filter(bool),
+    max_entities=st.none() | st.integers(0, 4),
+    max_tokens=st.none() | st.integers(1, 6),
+    rejected=st.sampled_from(["sentence", "tokens"]),
+)
+
+
+def _candidates(drawn) -> list[Candidate]:
+    return [
+        Candidate(
+            Sentence(str(number), ["t"] * len(tags), tags),
+            spans_of(tags),
+            np.array(scores[: len(spans_of(tags))]),
+            confidence,
+        )
+        for number, (tags, scores, confidence) in enumerate(drawn)
+    ]
+
+
+@given(drawn, criteria)
+def test_what_passes_meets_every_criterion_and_nothing_is_lost_from_the_counts(drawn, settings):
+    candidates = _candidates(drawn)
+    kept, counts = select(candidates, settings)
+    for candidate in kept:
+        assert candidate.sentence_confidence >= settings.sentence_confidence
+        assert settings.max_tokens is None or len(candidate.sentence.tokens) <= settings.max_tokens
+        assert settings.max_entities is None or len(candidate.spans) <= settings.max_entities
+        assert settings.rejected == "tokens" or not candidate.rejected
+        for position, confidence in enumerate(candidate.entity_confidence):
+            assert position in candidate.rejected or confidence >= settings.entity_confidence
+    assert len(kept) + sum(counts["rejected_sentences"].values()) == counts["sentences"]
+    for name, number in counts["entities"].items():
+        rejected = sum(own.get(name, 0) for own in counts["rejected_entities"].values())
+        left = number - rejected
+        assert left <= np.ceil(settings.top_fraction * number)
+        assert counts["kept_entities"].get(name, 0) <= left
+
+
+@given(drawn, shares, shares)
+def test_a_higher_threshold_keeps_no_sentence_more(drawn, first, second):
+    low, high = sorted([first, second])
+    keep = [
+        {c.sentence.id for c in select(_candidates(drawn), FilterSettings(**{key: value}))[0]}
+        for key in ("sentence_confidence", "entity_confidence")
+        for value in (low, high)
+    ]
+    assert keep[1] <= keep[0] and keep[3] <= keep[2]

@@ -43,6 +43,8 @@ def finished_folder(path: Path) -> Iterator[Path]:
         try:
             yield partial
             seal(partial)
+            if path.is_symlink():
+                path.unlink()  # the link is replaced, never what it leads to
             if path.exists():
                 path.replace(aside)
             partial.replace(path)

@@ -84,7 +84,13 @@ def _pretrained(settings: EncoderSettings):
     kind = AutoModelForMaskedLM if settings.adaptation.epochs > 0 else AutoModel
     try:
         tokenizer = load_tokenizer(settings.name, settings.revision)
-        model = kind.from_pretrained(settings.name, revision=settings.revision, dtype=torch.float32)
+        model = kind.from_pretrained(
+            settings.name,
+            revision=settings.revision,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+        )
     except (OSError, ValueError, ClnerError) as error:
         raise ClnerError(
             f"encoder.name = {settings.name!r}: cannot be loaded ({first_line(error)}). "

@@ -1,6 +1,7 @@
 """The configuration, the wildcards, and the functions that name a rule's inputs."""
 
 import sys
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -79,21 +80,24 @@ def predecessor(round):
 # Each takes the branch (or variant) that asks, and names the file that this branch shares.
 
 
+@cache
+def shared_by(branch, stage, pair):
+    """The branch whose artifact of a stage this one shares."""
+    return EXPERIMENT.branch(branch, stage, *parts(pair))
+
+
 def corpus(branch, language, split):
-    shared = EXPERIMENT.branch(branch, "source", [language], language)
+    shared = shared_by(branch, "source", f"{language}-{language}")
     return f"<results>/corpora/{language}/{shared}/{split}.jsonl"
 
 
 def lexicons(branch, pair):
     """The lexicons of a pair's sources, as far as the configuration has them."""
     sources, target = parts(pair)
-    known = [
-        source for source in sources if f"{source}-{target}" in EXPERIMENT.config(branch).lexicons
-    ]
-    branches = [EXPERIMENT.branch(branch, "lexicon", [source], target) for source in known]
+    lexicons = EXPERIMENT.config(branch).lexicons
+    known = [one for one in (f"{source}-{target}" for source in sources) if one in lexicons]
     return [
-        f"<results>/lexicons/{source}-{target}/{shared}/lexicon.tsv"
-        for source, shared in zip(known, branches)
+        f"<results>/lexicons/{one}/{shared_by(branch, 'lexicon', one)}/lexicon.tsv" for one in known
     ]
 
 
@@ -132,7 +136,7 @@ def aligner_gpu(wildcards):
 
 def text(branch, stage, source, target):
     """What translate, project or codeswitch made of a source's training sentences."""
-    shared = EXPERIMENT.branch(branch, stage, [source], target)
+    shared = shared_by(branch, stage, f"{source}-{target}")
     return f"<results>/{source}-{target}/{shared}/{stage}/train.jsonl"
 
 
@@ -182,7 +186,7 @@ def encoder_lexicons(branch, scope):
 
 def encoder(branch, pair):
     """The files of an encoder; one that reads no text of the pair serves all pairs."""
-    shared = EXPERIMENT.branch(branch, "encoder", *parts(pair))
+    shared = shared_by(branch, "encoder", pair)
     scope = pair if encoder_views(EXPERIMENT.config(branch).encoder) else "multilingual"
     return [f"<results>/{scope}/{shared}/encoder/{name}" for name in ENCODER]
 
@@ -195,7 +199,7 @@ def switchable(branch, pair):
 
 def quality(branch, pair, name):
     """A file of the code-switched sentences that are good enough for taggers."""
-    shared = EXPERIMENT.branch(branch, "quality", *parts(pair))
+    shared = shared_by(branch, "quality", pair)
     return f"<results>/{pair}/{shared}/quality/{name}"
 
 
@@ -234,7 +238,7 @@ def dev(wildcards):
 
 def trained(stage, wildcards):
     """The folder of a pair and seed that holds what `stage` makes for a variant."""
-    shared = EXPERIMENT.branch(wildcards.variant, stage, *parts(wildcards.pair))
+    shared = shared_by(wildcards.variant, stage, wildcards.pair)
     return f"<results>/{wildcards.pair}/{shared}/seed-{wildcards.seed}"
 
 

@@ -46,14 +46,14 @@ rule diagnose:
     message:
         "Looking at the models of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.diagnose"
-        " --pair {wildcards.pair} --variant {wildcards.variant}"
-        " --seed {wildcards.seed} --encoder {params.encoder} --models {params.models}"
-        " --source {input.source} --translation {input.translation}"
-        " --codeswitch {input.codeswitch} --predictions {input.predictions}"
-        " --pseudo-labels {input.pseudo_labels} --gold {input.gold}"
-        " --output {params.folder} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.diagnose"
+        " --pair {wildcards.pair:q} --variant {wildcards.variant:q}"
+        " --seed {wildcards.seed:q} --encoder {params.encoder:q} --models {params.models:q}"
+        " --source {input.source:q} --translation {input.translation:q}"
+        " --codeswitch {input.codeswitch:q} --predictions {input.predictions:q}"
+        " --pseudo-labels {input.pseudo_labels:q} --gold {input.gold:q}"
+        " --output {params.folder:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule review:
@@ -78,6 +78,7 @@ rule review:
     message:
         "Gathering all diagnoses"
     shell:
-        "python -m clner.review --diagnoses {input.diagnoses} --quality {input.quality}"
-        " --scores {input.scores} --output {output.table} {params.rounds} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.review --diagnoses {input.diagnoses:q} --quality {input.quality:q}"
+        " --scores {input.scores:q} --output {output.table:q} {params.rounds:q}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"

@@ -25,11 +25,11 @@ rule encoder:
     message:
         "Making the {wildcards.scope} encoder ({wildcards.branch})"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.encoder"
-        " --sentences {input.sentences} --lexicon {input.lexicon}"
-        " --output {params.folder} --checkpoints {params.checkpoints}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.encoder"
+        " --sentences {input.sentences:q} --lexicon {input.lexicon:q}"
+        " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        " 2>&1 | tee {log:q}"
 
 
 rule quality:
@@ -60,13 +60,13 @@ rule quality:
     message:
         "Measuring code-switched sentences, {wildcards.pair} ({wildcards.branch})"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.quality"
-        " --source {params.source} --target {params.target}"
-        " --branch {wildcards.branch} --switched {input.sentences}"
-        " --switchable {input.phrases} --unlabelled {input.unlabelled} {params.encoder}"
-        " --output {output.sentences} --phrases {output.phrases} --summary {output.summary}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.quality"
+        " --source {params.source:q} --target {params.target:q}"
+        " --branch {wildcards.branch:q} --switched {input.sentences:q}"
+        " --switchable {input.phrases:q} --unlabelled {input.unlabelled:q} {params.encoder:q}"
+        " --output {output.sentences:q} --phrases {output.phrases:q} --summary {output.summary:q}"
         " --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        " 2>&1 | tee {log:q}"
 
 
 rule teacher:
@@ -97,13 +97,13 @@ rule teacher:
     message:
         "Training the teacher {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.teacher"
-        " --encoder {params.encoder} --types {params.types}"
-        " --seed {wildcards.seed} --source {input.source} --translation {input.translation}"
-        " --codeswitch {input.codeswitch} --dev {input.dev}"
-        " --output {params.folder} --checkpoints {params.checkpoints}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.teacher"
+        " --encoder {params.encoder:q} --types {params.types:q}"
+        " --seed {wildcards.seed:q} --source {input.source:q} --translation {input.translation:q}"
+        " --codeswitch {input.codeswitch:q} --dev {input.dev:q}"
+        " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        " 2>&1 | tee {log:q}"
 
 
 rule predict:
@@ -129,10 +129,10 @@ rule predict:
         "Tagging {wildcards.text} text by the {wildcards.model} of {wildcards.variant},"
         " {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.predict"
-        " --model {params.model} --texts {input.texts}"
-        " --output {output} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.predict"
+        " --model {params.model:q} --texts {input.texts:q}"
+        " --output {output:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule filter:
@@ -155,9 +155,9 @@ rule filter:
         "Choosing pseudo-labels of {wildcards.variant}, {wildcards.pair},"
         " seed {wildcards.seed}, round {wildcards.round}"
     shell:
-        "python -m clner.filter --predictions {input} --output {output.sentences}"
-        " --summary {output.summary} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.filter --predictions {input:q} --output {output.sentences:q}"
+        " --summary {output.summary:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule student:
@@ -195,13 +195,13 @@ rule student:
         "Training the student {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed},"
         " round {wildcards.round}"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.student"
-        " --encoder {params.encoder} --teacher {params.teacher}"
-        " --types {params.types} --seed {wildcards.seed}"
-        " --predictions {input.predictions} --pseudo-labels {input.pseudo_labels}"
-        " --source {input.source} --translation {input.translation}"
-        " --codeswitch {input.codeswitch} --lexicon {input.lexicon} --target {params.target}"
-        " --dev {input.dev}"
-        " --output {params.folder} --checkpoints {params.checkpoints}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.student"
+        " --encoder {params.encoder:q} --teacher {params.teacher:q}"
+        " --types {params.types:q} --seed {wildcards.seed:q}"
+        " --predictions {input.predictions:q} --pseudo-labels {input.pseudo_labels:q}"
+        " --source {input.source:q} --translation {input.translation:q}"
+        " --codeswitch {input.codeswitch:q} --lexicon {input.lexicon:q} --target {params.target:q}"
+        " --dev {input.dev:q}"
+        " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        " 2>&1 | tee {log:q}"

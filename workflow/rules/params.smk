@@ -8,9 +8,12 @@ from pathlib import Path
 
 from clner.config.stages import decisive, translated_into, upstream
 from clner.corpus import SPLITS
-from clner.fingerprint import fingerprint
+from clner.fingerprint import fingerprint as uncached_fingerprint
 from clner.inputs import expand as expand_path
 from clner.translation.engines.memory import memory_file
+
+# The code does not change while a plan is made.
+fingerprint = cache(uncached_fingerprint)
 
 
 def dumped(values):
@@ -35,14 +38,14 @@ def summarise_settings(_):
 
 
 def option(name):
-    """Params function: the command-line option of an input that may be absent."""
-    return lambda wildcards, input: f"--{name} {input[name]}" if input.get(name) else ""
+    """Params function: the words of an option for an input that may be absent."""
+    return lambda wildcards, input: [f"--{name}", *input[name]] if input.get(name) else []
 
 
 def folder_option(name):
-    """Params function: an option that names the folder of an input that may be absent."""
+    """Params function: the words of an option for the folder of an input that may be absent."""
     return lambda wildcards, input: (
-        f"--{name} {Path(input[name][0]).parent}" if input.get(name) else ""
+        [f"--{name}", str(Path(input[name][0]).parent)] if input.get(name) else []
     )
 
 
@@ -178,6 +181,7 @@ def checkpoints(stage):
     return folder
 
 
+@cache
 def state(branch, stage, pair):
     """A short hash of all settings, code and users' files that decide a stage's artifact."""
     config = EXPERIMENT.config(branch)

@@ -25,11 +25,11 @@ rule evaluate:
         "Scoring the {wildcards.model} of {wildcards.variant}, {wildcards.pair},"
         " seed {wildcards.seed}"
     shell:
-        "python -m clner.evaluate --predictions {input.predictions} --gold {input.gold}"
-        " --source {params.source} --target {params.target} --variant {wildcards.variant}"
-        " --seed {wildcards.seed} --model {params.model} --round {params.round}"
-        " --output {output} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.evaluate --predictions {input.predictions:q} --gold {input.gold:q}"
+        " --source {params.source:q} --target {params.target:q} --variant {wildcards.variant:q}"
+        " --seed {wildcards.seed:q} --model {params.model:q} --round {params.round:q}"
+        " --output {output:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule summarise:
@@ -52,6 +52,6 @@ rule summarise:
     message:
         "Summarising all scores"
     shell:
-        "python -m clner.summarise --scores {input} --output {output.scores}"
-        " --table {output.table} --figure {output.figure} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.summarise --scores {input:q} --output {output.scores:q}"
+        " --table {output.table:q} --figure {output.figure:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"

@@ -19,9 +19,9 @@ rule corpus:
     message:
         "Reading {wildcards.language} {wildcards.split} ({wildcards.branch})"
     shell:
-        "python -m clner.corpus --language {wildcards.language} --split {wildcards.split}"
-        " --types {params.types} --output {output} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.corpus --language {wildcards.language:q} --split {wildcards.split:q}"
+        " --types {params.types:q} --output {output:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule lexicon:
@@ -41,9 +41,9 @@ rule lexicon:
     message:
         "Reading the lexicon {wildcards.source}-{wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.lexicon --source {wildcards.source} --target {wildcards.target}"
-        " --output {output} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.lexicon --source {wildcards.source:q} --target {wildcards.target:q}"
+        " --output {output:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule translate:
@@ -72,11 +72,12 @@ rule translate:
     message:
         "Translating {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.translate"
-        " --source {wildcards.source} --target {wildcards.target}"
-        " --sentences {input.sentences} {params.lexicon} {params.casing}"
-        " --cache {params.folder}/translations.sqlite --output {output} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.translate"
+        " --source {wildcards.source:q} --target {wildcards.target:q}"
+        " --sentences {input.sentences:q} {params.lexicon:q} {params.casing:q}"
+        " --cache {params.folder:q}/translations.sqlite --output {output:q}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule project:
@@ -106,12 +107,12 @@ rule project:
     message:
         "Projecting labels, {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.launch --gpus {resources.gpu} clner.project"
-        " --source {wildcards.source} --target {wildcards.target}"
-        " --sentences {input.sentences} --translations {input.translations}"
-        " {params.lexicon} {params.encoder} --output {output.sentences}"
-        " --summary {output.summary} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.launch --gpus {resources.gpu:q} clner.project"
+        " --source {wildcards.source:q} --target {wildcards.target:q}"
+        " --sentences {input.sentences:q} --translations {input.translations:q}"
+        " {params.lexicon:q} {params.encoder:q} --output {output.sentences:q}"
+        " --summary {output.summary:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule codeswitch:
@@ -141,8 +142,8 @@ rule codeswitch:
     message:
         "Code-switching {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
-        "python -m clner.codeswitch --source {wildcards.source} --target {wildcards.target}"
-        " --sentences {input.sentences} --projected {params.projected}"
-        " --lexicon {params.lexicon} --casing {params.casing} --output {output.sentences}"
-        " --switchable {output.phrases} --settings {params.settings:q}"
-        " 2>&1 | tee {log}"
+        "python -m clner.codeswitch --source {wildcards.source:q} --target {wildcards.target:q}"
+        " --sentences {input.sentences:q} --projected {params.projected:q}"
+        " --lexicon {params.lexicon:q} --casing {params.casing:q} --output {output.sentences:q}"
+        " --switchable {output.phrases:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"

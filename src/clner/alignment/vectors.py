@@ -83,7 +83,11 @@ def load_reader(folder: Path, settings: EmbeddingSettings) -> Reader:
         config.num_hidden_layers = max(1, layer)
         with _quiet():
             model, loaded = AutoModel.from_pretrained(
-                folder, config=config, dtype=torch.float32, output_loading_info=True
+                folder,
+                config=config,
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
             )
     except (OSError, ValueError, RuntimeError) as error:
         raise ClnerError(f"{folder}: no usable encoder ({first_line(error)})") from None

@@ -1,6 +1,7 @@
 """A validated configuration and its variants."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from clner.config.faults import faults_among, unknown
 from clner.config.sections import VARIED, Config
@@ -41,9 +42,17 @@ class Experiment:
         None where the configuration has no such entry.
         """
         name, _, key = section.partition(".")
-        found = getattr(self.config(branch), name)
-        found = found.get(key) if key else found
-        return found and found.model_dump(mode="json", exclude=NOT_DECISIVE.get(name))
+        found = self._plain[branch][name]
+        return found.get(key) if key else found
+
+    @cached_property
+    def _plain(self) -> dict[str, dict]:
+        """The configuration of each branch as plain values."""
+        configs = {SHARED: self.base, **self.variants}
+        return {
+            branch: config.model_dump(mode="json", exclude=NOT_DECISIVE)
+            for branch, config in configs.items()
+        }
 
     def branch(self, variant: str, stage: str, sources: list[str], target: str) -> str:
         """The branch of a stage's artifact: the first one that agrees on all that decides it.

@@ -55,7 +55,12 @@ def encoder_views(settings: EncoderSettings) -> list[str]:
 
 def upstream(config: Config, stage: str) -> set[str]:
     """`stage` and all stages that it depends on."""
-    return {stage}.union(*(upstream(config, before) for before in reads(config, stage)))
+    found: set[str] = set()
+    waiting = {stage}
+    while waiting:
+        found |= waiting
+        waiting = set().union(*(reads(config, one) for one in waiting)) - found
+    return found
 
 
 def decisive(config: Config, stage: str, sources: list[str], target: str) -> list[str]:

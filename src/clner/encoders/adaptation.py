@@ -65,7 +65,7 @@ def _with_head(model: PreTrainedModel) -> PreTrainedModel:
     """The same encoder under a new language-model head."""
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
-        return AutoModelForMaskedLM.from_pretrained(folder)
+        return AutoModelForMaskedLM.from_pretrained(folder, use_safetensors=True)
 
 
 def _sequences(

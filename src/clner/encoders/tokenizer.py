@@ -15,11 +15,10 @@ def load_tokenizer(folder: Path | str, revision: str = "main") -> PreTrainedToke
     RoBERTa's needs a space before each. Raises ClnerError where there is none.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, revision=revision)
+        options = {"revision": revision, "trust_remote_code": False}
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
         if getattr(tokenizer, "add_prefix_space", True) is False:
-            tokenizer = AutoTokenizer.from_pretrained(
-                folder, revision=revision, add_prefix_space=True
-            )
+            tokenizer = AutoTokenizer.from_pretrained(folder, **options, add_prefix_space=True)
     except (OSError, ValueError) as error:
         raise ClnerError(f"{folder}: no usable tokenizer ({first_line(error)})") from None
     return tokenizer

@@ -1,9 +1,11 @@
 """Sequence-to-sequence models: by EasyNMT's names, from a local directory, or from the hub."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clner.artifacts import read_json
 from clner.errors import ClnerError
 from clner.translation.engines.engine import Engine, digest
 
@@ -103,15 +105,42 @@ def _download(name: str) -> Path:
 def _easynmt(name: str) -> Callable[[], "EasyNMT"]:
     def load() -> "EasyNMT":
         from easynmt import EasyNMT
+        from huggingface_hub.constants import HF_HUB_OFFLINE
 
+        if HF_HUB_OFFLINE and not (_easynmt_cache() / name.lower()).is_dir():
+            raise ClnerError(
+                f"{name}: EasyNMT has to download it, but HF_HUB_OFFLINE is set; give a model's "
+                "local directory"
+            )
         return EasyNMT(name)
+
+    return load
+
+
+def _easynmt_cache() -> Path:
+    """Where EasyNMT keeps what it downloads, which heeds no HF_HUB_OFFLINE."""
+    from torch.hub import get_dir
+
+    return Path(os.environ.get("EASYNMT_CACHE") or Path(get_dir()).with_name("easynmt_v2"))
+
+
+def _saved(folder: Path) -> Callable[[], "EasyNMT"]:
+    """A model that EasyNMT saved, of one of its own classes: it would import any that is named."""
+    named = read_json(folder / "easynmt.json").get("model_class")
+    if not str(named).startswith("easynmt.models."):
+        raise ClnerError(f"{folder / 'easynmt.json'}: model_class = {named!r} is not EasyNMT's own")
+
+    def load() -> "EasyNMT":
+        from easynmt import EasyNMT
+
+        return EasyNMT(str(folder))
 
     return load
 
 
 def _directory(folder: Path, codes: dict[str, str]) -> Callable[[], "EasyNMT"]:
     if (folder / "easynmt.json").is_file():
-        return _easynmt(str(folder))
+        return _saved(folder)
     if (folder / "config.json").is_file():
         return lambda: _checkpoint(folder, codes)
     raise ClnerError(f"{folder}: neither easynmt.json nor config.json: not a model directory")
