@@ -42,6 +42,8 @@ class Experiment:
         None where the configuration has no such entry.
         """
         name, _, key = section.partition(".")
+        if name == "translate" and key:
+            return self.config(branch).translate.get(key).model_dump(mode="json")
         found = self._plain[branch][name]
         return found.get(key) if key else found
 
