@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from tqdm import tqdm
 
 from clner.alignment.links import symmetrise
 from clner.alignment.settings import AlignerSettings
@@ -123,7 +124,8 @@ def _grids(
     for source, target in corpus:
         model.add_sentence_pair(source, target)
     model.start_training()
-    for _ in range(model.scheduled_iterations):
+    sweeps = range(model.scheduled_iterations)  # the more the fewer sentences there are
+    for _ in tqdm(sweeps, desc="eflomal", unit=" sweeps", mininterval=5):
         model.train()
     model.end_training()
     for number in range(count):
