@@ -205,6 +205,7 @@ def test_one_artifact_by_path_plans_its_ancestors_only(project):
         "en-es/shared/translate/train.jsonl",
         "lexicons/en-es/shared/lexicon.tsv",
         "corpora/en/shared/train.jsonl",
+        "corpora/es/shared/unlabelled.jsonl",  # shows how Spanish uses capitals
     }
 
 
