@@ -98,7 +98,8 @@ def test_every_setting_stays_inside_the_words_of_the_commands(tmp_path):
     (folder / "config.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
     plan = snakemake(folder, "--dry-run", "--printshellcmds")
     assert plan.returncode == 0, plan.stderr[-3000:]
-    printed = re.findall(r"python -m clner\.(\w+)(.*?)(?=python -m|\Z)", plan.stdout, re.DOTALL)
+    command = r"python -m (?:clner\.launch --gpus \d+ )?clner\.(\w+)(.*?)(?=python -m|\Z)"
+    printed = re.findall(command, plan.stdout, re.DOTALL)
     assert len({stage for stage, _ in printed}) == 15
     for stage, text in printed:
         for word in words(text):

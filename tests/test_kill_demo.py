@@ -30,8 +30,8 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_artifacts(tmp_path):
 
 CORPORA = [
     f"results/corpora/{code}/shared/{split}.jsonl"
-    for code in ("en", "es")
-    for split in ("train", "dev", "test")
+    for code in ("en", "es", "de", "zh")
+    for split in ("train", "dev", "test", "unlabelled")
 ]
 
 
