@@ -14,7 +14,7 @@ SUMS = "SHA256SUMS"
 def seal(folder: Path) -> None:
     """Write the checksums of all files in `folder`."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    lines = [f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    lines = [f"{digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
@@ -27,15 +27,16 @@ def check_seal(folder: Path) -> None:
     if not sums.is_file():
         return
     for line in sums.read_bytes().decode(errors="replace").splitlines():
-        digest, _, name = line.partition("  ")
+        written, _, name = line.partition("  ")
         path = folder / name
-        if not path.is_file() or _digest(path) != digest:
+        if not path.is_file() or digest(path) != written:
             raise ClnerError(
                 f"{path}: damaged or missing, by the checksums in {SUMS}: delete {folder} and run "
                 f"again to rebuild it (or {SUMS} alone, if you changed the file yourself)"
             )
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 from clner.config.experiment import SHARED, load
-from clner.config.stages import VIEWS, cased, encoder_views, upstream
+from clner.config.stages import VIEWS, behind_models, cased, encoder_views
 from clner.errors import ClnerError
 from clner.running import enter
 
@@ -269,9 +269,7 @@ def compared(name):
 
 def is_made(variant, stage):
     """Whether the models of a variant depend on a stage."""
-    config = EXPERIMENT.config(variant)
-    last = "student" if config.student.rounds else "teacher"
-    return stage in upstream(config, last)
+    return stage in behind_models(EXPERIMENT.config(variant))
 
 
 def gold(wildcards):

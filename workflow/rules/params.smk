@@ -3,13 +3,14 @@
 import json
 import sys
 from functools import cache
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
-from clner.config.stages import decisive, translated_into, upstream
+from clner.config.stages import decisive, translated_pairs, upstream
 from clner.corpus import SPLITS
 from clner.fingerprint import fingerprint as uncached_fingerprint
 from clner.inputs import expand as expand_path
+from clner.sums import digest
 from clner.translation.engines.memory import memory_file
 
 # The code does not change while a plan is made.
@@ -69,11 +70,6 @@ def content(path, key):
     except OSError as error:
         sys.exit(f"error: {key} = {path!r}: {error.filename}: {error.strerror}")
     return sha256(" ".join(digests).encode()).hexdigest()
-
-
-def digest(file):
-    with file.open("rb") as opened:
-        return file_digest(opened, "sha256").hexdigest()
 
 
 def is_local(name):
@@ -188,12 +184,7 @@ def state(branch, stage, pair):
     sources, target = parts(pair)
     stages = upstream(config, stage)
     sections = decisive(config, stage, sources, target)
-    pairs = [
-        (source, language)
-        for source in sources
-        for language in translated_into(config, stages, source, target)
-        if "translate" in stages
-    ]
+    pairs = translated_pairs(config, stages, sources, target) if "translate" in stages else []
     modules = {"source": "corpus", "target": "corpus", "casing": "corpus"}
     decided_by = [
         RUN.types,

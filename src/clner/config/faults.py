@@ -6,7 +6,12 @@ from functools import partial
 from itertools import product
 
 from clner.config.sections import Config, RunSettings
-from clner.config.stages import encoder_views, translated_into, upstream
+from clner.config.stages import (
+    behind_models,
+    encoder_views,
+    translated_into,
+    translated_pairs,
+)
 from clner.projection.settings import need_of
 
 # The form of translation that fills a field of a translated sentence.
@@ -71,7 +76,7 @@ def _idle_objectives(config: Config) -> Iterator[str]:
 
 def _unprojectable(config: Config, run: RunSettings) -> Iterator[str]:
     """What a projection needs and the translation will not make."""
-    if "project" not in upstream(config, "student" if config.student.rounds else "teacher"):
+    if "project" not in behind_models(config):
         return
     project, translate = config.project, config.translate
     engines = [
@@ -119,12 +124,11 @@ def _one_for_several(config: Config, run: RunSettings) -> Iterator[str]:
 
 def _translations(config: Config, run: RunSettings) -> set[tuple[str, str]]:
     """The pairs of languages that the run translates."""
-    stages = upstream(config, "student" if config.student.rounds else "teacher")
+    stages = behind_models(config)
     return {
-        (source, language)
+        pair
         for sources, target in product(run.sources, run.targets)
-        for source in sources.split("+")
-        for language in translated_into(config, stages, source, target)
+        for pair in translated_pairs(config, stages, sources.split("+"), target)
         if "translate" in stages
     }
 
@@ -164,7 +168,7 @@ def _missing_lexicons(config: Config, run: RunSettings) -> Iterator[str]:
 
 def _lexicons_needed(config: Config, source: str, target: str) -> Iterator[tuple[str, str]]:
     """Languages that a lexicon from `source` has to lead to, and the setting that needs it."""
-    stages = upstream(config, "student" if config.student.rounds else "teacher")
+    stages = behind_models(config)
     for language in translated_into(config, stages, source, target):
         if "translate" in stages and "lexicon" in config.translate.engines(source, language):
             yield language, "translate.engine = 'lexicon'"

@@ -63,28 +63,21 @@ def upstream(config: Config, stage: str) -> set[str]:
     return found
 
 
+def behind_models(config: Config) -> set[str]:
+    """All stages that the last models of a configuration depend on, their own among them."""
+    return upstream(config, "student" if config.student.rounds else "teacher")
+
+
 def decisive(config: Config, stage: str, sources: list[str], target: str) -> list[str]:
     """The sections of the configuration that decide an artifact of `stage`, sorted."""
     stages = upstream(config, stage)
+    pairs = translated_pairs(config, stages, sources, target)
     several = {
         "source": [f"corpora.{source}" for source in sources],
         "target": [f"corpora.{target}"],
-        "lexicon": [
-            f"lexicons.{source}-{language}"
-            for source in sources
-            for language in translated_into(config, stages, source, target)
-        ],
-        "translate": [
-            f"translate.{source}-{language}"
-            for source in sources
-            for language in translated_into(config, stages, source, target)
-        ],
-        "casing": [
-            f"corpora.{language}"
-            for source in sources
-            for language in translated_into(config, stages, source, target)
-            if cased(config, source, language)
-        ],
+        "lexicon": [f"lexicons.{source}-{language}" for source, language in pairs],
+        "translate": [f"translate.{source}-{language}" for source, language in pairs],
+        "casing": [f"corpora.{own[1]}" for own in pairs if cased(config, *own)],
     }
     return sorted({section for name in stages for section in several.get(name, [name])})
 
@@ -98,3 +91,14 @@ def cased(config: Config, source: str, language: str) -> bool:
 def translated_into(config: Config, stages: set[str], source: str, target: str) -> list[str]:
     """The languages that some of `stages` translate text of `source` into, the target first."""
     return config.codeswitch.mixed(source, target) if "codeswitch" in stages else [target]
+
+
+def translated_pairs(
+    config: Config, stages: set[str], sources: list[str], target: str
+) -> list[tuple[str, str]]:
+    """Each source with each of the languages that it is translated into."""
+    return [
+        (source, language)
+        for source in sources
+        for language in translated_into(config, stages, source, target)
+    ]

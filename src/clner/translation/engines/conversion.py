@@ -3,12 +3,13 @@
 import logging
 import os
 import shutil
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 from clner.artifacts import finished_folder, read_json, write_json, write_text
 from clner.errors import ClnerError
+from clner.sums import digest
 from clner.translation.engines.models import checkpoint_files
 
 log = logging.getLogger(__name__)
@@ -72,11 +73,10 @@ def _digest(path: Path) -> str:
     kept = cache_folder() / "digests" / sha256(repr(touched).encode()).hexdigest()
     if kept.is_file():
         return kept.read_text("utf-8")
-    with path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    found = digest(path)
     if state.st_size >= WORTH_KEEPING:
-        write_text(kept, digest)
-    return digest
+        write_text(kept, found)
+    return found
 
 
 def cache_folder() -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from clner import sums
 from clner.errors import ClnerError
 from clner.text.casing import Truecaser, in_capitals, normal_case, upper
 from clner.text.scripts import detokenise, tokenise
@@ -114,6 +115,5 @@ def digest(paths: list[Path]) -> str:
     """SHA-256 of files' names and contents."""
     total = hashlib.sha256()
     for path in paths:
-        with path.open("rb") as file:
-            total.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
+        total.update(f"{path.name} {sums.digest(path)}".encode())
     return total.hexdigest()
