@@ -22,6 +22,7 @@ include: "workflow/rules/text.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/diagnostics.smk"
+include: "workflow/rules/report.smk"
 
 
 localrules:
@@ -32,3 +33,4 @@ rule all:
     input:
         rules.summarise.output,
         rules.review.output,
+        rules.report.output,

@@ -49,7 +49,7 @@ def run(
     predicted = read_tags(predictions)
     rows = []
     for split, sentences in splits.items():
-        tags = [_predicted_tags(sentence, predicted, predictions) for sentence in sentences]
+        tags = [predicted_tags(sentence, predicted, predictions) for sentence in sentences]
         scores = strict_scores([sentence.tags for sentence in sentences], tags)
         for kind, score in scores.items():
             rows.append(Row(source, target, variant, seed, model, round, split, kind, *score))
@@ -84,7 +84,8 @@ def _split(id_: str, sources: list[str], target: str, path: Path) -> str:
     return split
 
 
-def _predicted_tags(sentence: Sentence, predicted: dict[str, list[str]], path: Path) -> list[str]:
+def predicted_tags(sentence: Sentence, predicted: dict[str, list[str]], path: Path) -> list[str]:
+    """The tags that the file at `path` holds for a gold sentence, as many as it has tokens."""
     tags = predicted.get(sentence.id)
     if tags is None:
         raise ClnerError(f"{path}: no prediction for {sentence.id}; predict this corpus first")

@@ -16,7 +16,7 @@ from clner.errors import ClnerError
 ROOT = Path(__file__).parents[1]
 LISTING = "iter_modules"
 """A package whose code calls this function is taken to import all of its modules."""
-DATA = {".tsv", ".txt"}
+DATA = {".tsv", ".txt", ".html", ".css", ".js"}
 
 
 def fingerprint(module: str, root: Path = ROOT) -> str:
@@ -37,8 +37,8 @@ def dependencies(module: str, root: Path = ROOT) -> list[Path]:
 
     These are the modules imported anywhere in the code, in functions too, transitively; their
     parent packages; all modules of a package that lists them by `pkgutil.iter_modules`; and the
-    data files (.tsv, .txt) of those packages. Any other import whose name is computed at run time
-    is not seen. `root` is the folder that holds the package. Raises
+    data files of those packages, see DATA. Any other import whose name is computed at run time is
+    not seen. `root` is the folder that holds the package. Raises
     ClnerError where `module` does not exist or a file is not valid Python.
     """
     if _source_file(module, root) is None:

@@ -28,6 +28,7 @@ TARGET = "|".join(EXPERIMENT.languages())
 VARIANT = "|".join(EXPERIMENT.variants)
 GPU = min(1, RUN.gpus_per_job)  # of jobs that run a model in one process
 ENCODER = ["model.safetensors", "config.json", "tokenizer.json"]
+CORPORA = dict.fromkeys(("source", "target", "casing"), "corpus")  # stages of one module
 PAIR = rf"({LANGUAGE})(\+({LANGUAGE}))*-({LANGUAGE})"
 
 
@@ -308,11 +309,11 @@ def all_scores(_):
     ]
 
 
-def all_diagnoses(_):
-    """What was seen in the models of every cell of the run."""
+def of_all_cells(name):
+    """A file of every cell of the run."""
     cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
     return [
-        f"<results>/{source}-{target}/{variant}/seed-{seed}/diagnose/diagnosis.json"
+        f"<results>/{source}-{target}/{variant}/seed-{seed}/{name}"
         for source, target, variant, seed in cells
     ]
 
@@ -326,3 +327,20 @@ def all_qualities(_):
         if is_made(variant, "codeswitch")
     ]
     return list(dict.fromkeys(paths))
+
+
+def all_projections():
+    """The summaries of the run's projections, by the pair and the branch that they are of."""
+    found = {}
+    for source, target, variant in product(RUN.sources, RUN.targets, RUN.variants):
+        for one in source.split("+") if is_made(variant, "project") else []:
+            place = f"{one}-{target}/{shared_by(variant, 'project', f'{one}-{target}')}"
+            found[place] = f"<results>/{place}/project/summary.json"
+    return found
+
+
+def measured_stages():
+    """The stages that the run needs, by the names of their modules."""
+    made = set().union(*(behind_models(EXPERIMENT.config(variant)) for variant in RUN.variants))
+    looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise", "review"}
+    return sorted({CORPORA.get(stage, stage) for stage in made | looked_at})

@@ -58,7 +58,7 @@ rule diagnose:
 
 rule review:
     input:
-        diagnoses=all_diagnoses,
+        diagnoses=of_all_cells("diagnose/diagnosis.json"),
         quality=all_qualities,
         scores=rules.summarise.output.scores,
     output:

@@ -185,12 +185,11 @@ def state(branch, stage, pair):
     stages = upstream(config, stage)
     sections = decisive(config, stage, sources, target)
     pairs = translated_pairs(config, stages, sources, target) if "translate" in stages else []
-    modules = {"source": "corpus", "target": "corpus", "casing": "corpus"}
     decided_by = [
         RUN.types,
         [EXPERIMENT.settings(branch, section) for section in sections],
         [contents(branch, section) for section in sections],
         [[engine_contents(branch, *own), parallel_contents(branch, *own)] for own in pairs],
-        [fingerprint(f"clner.{name}") for name in sorted({modules.get(n, n) for n in stages})],
+        [fingerprint(f"clner.{name}") for name in sorted({CORPORA.get(n, n) for n in stages})],
     ]
     return sha256(dumped(decided_by).encode()).hexdigest()[:12]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from clner.analyse import AnalyseSettings
 from clner.codeswitch import CodeswitchSettings
 from clner.corpus import CorpusSettings
 from clner.diagnose import DiagnoseSettings
@@ -16,6 +17,7 @@ from clner.lexicon import LexiconSettings
 from clner.predict import PredictSettings
 from clner.project import ProjectSettings
 from clner.quality import QualitySettings
+from clner.report import ReportSettings
 from clner.stage import Settings
 from clner.student import StudentSettings
 from clner.summarise import SummariseSettings
@@ -78,16 +80,21 @@ class Config(Settings):
     evaluate: EvaluateSettings = Field(EvaluateSettings(), description="scores")
     summarise: SummariseSettings = Field(SummariseSettings(), description="tables and figure")
     diagnose: DiagnoseSettings = Field(DiagnoseSettings(), description="a look at the models")
+    analyse: AnalyseSettings = Field(AnalyseSettings(), description="errors, and their sentences")
+    report: ReportSettings = Field(ReportSettings(), description="the page of the run")
     variants: dict[Name, dict[str, Any]] = Field(
         description="named overrides of the sections: maps merge, lists and values replace"
     )
 
 
+# The sections of stages that no other reads, for people only.
+GATHERING = {"summarise", "diagnose", "analyse", "report"}
+
 # The sections that a variant overrides are those that decide an artifact made for it.
 VARIED = [
     name
     for name in Config.model_fields
-    if name not in {"pathvars", "run", "evaluate", "summarise", "diagnose", "variants"}
+    if name not in {"pathvars", "run", "evaluate", *GATHERING, "variants"}
 ]
 
 

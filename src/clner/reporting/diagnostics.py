@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from statistics import mean
 
-from clner.reporting.markdown import MISSING, table
+from clner.reporting.blocks import MISSING, Table
+from clner.reporting.markdown import table
 from clner.reporting.quality import code_switched
 
 KINDS = {"translation": "translation", "codeswitch": "code-switched", "unrelated": "unrelated"}
@@ -18,17 +19,21 @@ def diagnostics(diagnoses: list[dict], qualities: list[dict]) -> str:
     `diagnoses` are those of `clner.diagnose`, one for each pair, variant and seed; `qualities`
     those of `clner.quality`, one for each text.
     """
-    parts = ["# Diagnostics", *_warnings(diagnoses)]
+    parts = ["# Diagnostics", "## Warnings", *warnings(diagnoses)]
     if qualities:
-        parts += code_switched(qualities)
+        parts += ["## Code-switched text", *code_switched(qualities)]
     if any(diagnosis["pseudo_labels"] for diagnosis in diagnoses):
-        parts += _pseudo_labels(diagnoses)
-    parts += _vectors(diagnoses)
-    return "\n\n".join(parts) + "\n"
+        parts += ["## Pseudo-labels", *pseudo_labels(diagnoses)]
+    parts += ["## Vectors", *vectors(diagnoses)]
+    return "\n\n".join(map(_markdown, parts)) + "\n"
 
 
-def _warnings(diagnoses: list[dict]) -> Iterator[str]:
-    yield "## Warnings"
+def _markdown(block: str | Table) -> str:
+    return block if isinstance(block, str) else table(block.header, block.lines, block.numbers)
+
+
+def warnings(diagnoses: list[dict]) -> Iterator[str | Table]:
+    """What the monitors warned of, each with the setting to change."""
     found = [
         [*_cell(diagnosis), str(diagnosis["seed"]), model, warning]
         for diagnosis in diagnoses
@@ -39,11 +44,11 @@ def _warnings(diagnoses: list[dict]) -> Iterator[str]:
         yield "No monitor saw a sign of failure."
         return
     yield "Signs of failure that the monitors saw in training, and the setting to change."
-    yield table(["pair", "variant", "seed", "model", "warning"], found, numbers=0)
+    yield Table(["pair", "variant", "seed", "model", "warning"], found, numbers=0)
 
 
-def _pseudo_labels(diagnoses: list[dict]) -> Iterator[str]:
-    yield "## Pseudo-labels"
+def pseudo_labels(diagnoses: list[dict]) -> Iterator[str | Table]:
+    """How many pseudo-labels each round kept and, where there is gold, how many are right."""
     yield (
         "Entities that each round predicts on the unlabelled text and that the filter keeps, in "
         "percent; where the text was drawn from a labelled split, strict precision and recall of "
@@ -60,7 +65,7 @@ def _pseudo_labels(diagnoses: list[dict]) -> Iterator[str]:
             lines.append([*_cell(diagnosis), str(number), kind, *counts, *shares])
     header = ["pair", "variant", "round", "type", "predicted", "kept", "kept %"]
     header += ["precision", "recall", "precision of all", "recall of all"]
-    yield table(header, lines, numbers=7)
+    yield Table(header, lines, numbers=7)
     yield from sorted(
         {audit["no_gold"] for _, _, own in _rounds(diagnoses) for audit in own if audit["no_gold"]}
     )
@@ -75,8 +80,8 @@ def _rounds(diagnoses: list[dict]) -> Iterator[tuple[dict, int, list[dict]]]:
             yield own[0], number, audits
 
 
-def _vectors(diagnoses: list[dict]) -> Iterator[str]:
-    yield "## Vectors"
+def vectors(diagnoses: list[dict]) -> Iterator[str | Table]:
+    """How far apart the vectors of sentences and of entities lie, before and after training."""
     yield (
         "Mean cosine of the vectors of source sentences with their translations, their "
         "code-switched forms and other source sentences; effective rank of the source sentences "
@@ -95,7 +100,7 @@ def _vectors(diagnoses: list[dict]) -> Iterator[str]:
             ]
             lines.append([*_cell(own[0]), model, *cosines, *others])
     header = ["pair", "variant", "model", *KINDS.values(), "effective rank", "silhouette"]
-    yield table(header, lines, numbers=5)
+    yield Table(header, lines, numbers=5)
 
 
 def _by_cell(diagnoses: list[dict]) -> Iterator[list[dict]]:

@@ -15,15 +15,20 @@ BARS_A_ROW = 48
 
 
 def draw_bars(path: Path, by_seed: pd.DataFrame, title: str) -> None:
-    """Write a PNG: a group of bars a pair, a colour a variant, teachers hatched, students filled.
+    """Write the figure of `bars_figure` as PNG."""
+    save(bars_figure(by_seed, title), path)
 
-    `by_seed` is a table of `pair_table`; bars are means over seeds, error bars sample standard
-    deviations. Groups wrap into rows of axes, so that many languages stay readable.
+
+def bars_figure(by_seed: pd.DataFrame, title: str) -> Figure:
+    """A group of bars a pair, a colour a variant, teachers hatched, students filled.
+
+    `by_seed` is a table of `pair_table`, or of `type_table`; bars are means over seeds, error bars
+    sample standard deviations. Groups wrap into rows of axes, so that many stay readable.
     """
     mean, deviation = mean_and_deviation(by_seed)
     if deviation.notna().any(axis=None):
         title += " (mean and standard deviation over seeds)"
-    groups = list(mean.columns.unique("pair"))
+    groups = list(mean.columns.unique(0))
     bars = _bars(mean)
     a_row = min(len(groups), max(1, BARS_A_ROW // len(bars)))
     rows = ceil(len(groups) / a_row)
@@ -37,7 +42,7 @@ def draw_bars(path: Path, by_seed: pd.DataFrame, title: str) -> None:
     axes[0].set_ylim(0, 10 * ceil(highest / 10 + 1))  # the numbers above the bars need the rest
     axes[0].set_title(title, loc="left", fontsize=11)
     _add_legend(figure, bars)
-    save(figure, path)
+    return figure
 
 
 def _bars(mean: pd.DataFrame) -> dict[tuple[str, str], dict]:
@@ -58,9 +63,9 @@ def _draw_row(
 ) -> None:
     width = 0.84 / len(bars)
     for place, ((variant, model), style) in enumerate(bars.items()):
-        for group, pair in enumerate(groups):
-            height = mean.loc[variant, (pair, model)]
-            error = deviation.loc[variant, (pair, model)]
+        for group, name in enumerate(groups):
+            height = mean.loc[variant, (name, model)]
+            error = deviation.loc[variant, (name, model)]
             if pd.isna(height):
                 continue
             x = group + width * (place - (len(bars) - 1) / 2)

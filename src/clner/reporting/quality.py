@@ -1,10 +1,10 @@
-"""What was measured on code-switched text, for people: GitHub Markdown."""
+"""What was measured on code-switched text, for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clner.reporting.markdown import MISSING, table
+from clner.reporting.blocks import MISSING, Table
 
 FIELDS = {"pair", "branch", "sentences", "kept", "dropped"}
 FIELDS |= {"languages", "entities", "measures", "diversity"}
@@ -12,9 +12,8 @@ FIELDS |= {"languages", "entities", "measures", "diversity"}
 MEASURES = ("mixing", "coverage", "similarity", "ratio")
 
 
-def code_switched(qualities: list[dict]) -> Iterator[str]:
-    """A heading, what the columns mean, and a row for each of the files of `clner.quality`."""
-    yield "## Code-switched text"
+def code_switched(qualities: list[dict]) -> Iterator[str | Table]:
+    """What the columns mean, and a row for each of the files of `clner.quality`."""
     yield (
         "Sentences and the share of them that passes the filter; source tokens replaced, by "
         "language; entities that survive, and that are replaced by their translation; means of "
@@ -27,7 +26,7 @@ def code_switched(qualities: list[dict]) -> Iterator[str]:
     header = ["pair", "branch", "replaced %", "sentences", "kept %", "entities survive %"]
     header += ["entities replaced %", "mixing", "coverage", "similarity", "likelihood ratio"]
     header += ["translations", "entropy"]
-    yield table(header, [_row(quality) for quality in qualities], numbers=10)
+    yield Table(header, [_row(quality) for quality in qualities], numbers=10)
     dropped = [
         [quality["pair"], quality["branch"], criterion, f"{count:,}"]
         for quality in qualities
@@ -35,7 +34,7 @@ def code_switched(qualities: list[dict]) -> Iterator[str]:
     ]
     if dropped:
         yield "Sentences dropped, each by the first criterion that it fails."
-        yield table(["pair", "branch", "criterion", "sentences"], dropped, numbers=1)
+        yield Table(["pair", "branch", "criterion", "sentences"], dropped, numbers=1)
 
 
 def _row(quality: dict) -> list[str]:

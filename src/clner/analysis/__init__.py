@@ -1,0 +1,1 @@
+"""What a model got right and wrong, sentence by sentence, and what a threshold would keep."""

@@ -1,0 +1,1 @@
+"""The page: one file of HTML that holds all it shows, for any browser, without a network."""

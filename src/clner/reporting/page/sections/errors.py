@@ -1,0 +1,116 @@
+"""Which entities are wrong, and how, with their sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from clner.analysis.errors import KINDS
+from clner.reporting.blocks import MISSING, Cell, Example, Examples, Table
+from clner.reporting.page.evidence import Evidence, System
+from clner.reporting.page.sentences import entity_text, pieces
+from clner.reporting.page.words import count
+
+
+def blocks(evidence: Evidence) -> Iterator:
+    """The number of each kind of error, and examples to filter."""
+    yield (
+        f"Entities on {evidence.split} that are not right, each counted once: "
+        + "; ".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items())
+        + ". Counts over all pairs, means over seeds; of teachers and of last students."
+    )
+    yield _counts(evidence)
+    yield Table(*_by_type(evidence))
+    found = list(_examples(evidence))
+    total = sum(
+        sum(types.values())
+        for system in evidence.systems
+        for _, own in evidence.judged(system)
+        for types in own["errors"].values()
+    )
+    if not found:
+        yield "No example of an error was kept (analyse.examples, report.examples)."
+        return
+    yield (
+        f"{count(len(found), 'example')} of {count(total, 'error')} (of every seed), drawn by "
+        "chance, of the first seed: for each pair, system and kind as many as there is room for "
+        f"(report.examples = {evidence.settings.examples}; analyse.examples bounds each kind)."
+    )
+    yield Examples(found)
+
+
+def _counts(evidence: Evidence) -> Table:
+    header = ["variant", "model", "gold", "right", *KINDS]
+    lines = []
+    for system in evidence.systems:
+        judged = [own for _, own in evidence.judged(system)]
+        seeds = len({analysis["seed"] for analysis, _ in evidence.judged(system)}) or 1
+        gold, right = (sum(sum(own[name]) for own in judged) / seeds for name in ("gold", "right"))
+        kinds = Counter()
+        for own in judged:
+            kinds.update({kind: sum(types.values()) for kind, types in own["errors"].items()})
+        wrong = {kind: kinds[kind] / seeds for kind in KINDS}
+        most = max(gold, 1.0)
+        cells = [
+            Cell(f"{value:,.0f}", min(1.0, value / most)) for value in (right, *wrong.values())
+        ]
+        lines.append([system.variant, system.model, f"{gold:,.0f}", *cells])
+    return Table(header, lines, numbers=2 + len(KINDS))
+
+
+def _by_type(evidence: Evidence) -> tuple[list[str], list[list[str]], int]:
+    """Rows of variant, model and type; a spurious entity has the type that was predicted."""
+    lines = []
+    for system in evidence.systems:
+        counts: Counter[tuple[str, str]] = Counter()
+        judged = list(evidence.judged(system))
+        for _, own in judged:
+            for kind, types in own["errors"].items():
+                counts.update({(name, kind): number for name, number in types.items()})
+        seeds = len({analysis["seed"] for analysis, _ in judged}) or 1
+        for name in sorted({name for name, _ in counts}):
+            numbers = [f"{counts[name, kind] / seeds:,.0f}" for kind in KINDS]
+            lines.append([system.variant, system.model, name, *numbers])
+    return ["variant", "model", "type", *KINDS], lines, len(KINDS)
+
+
+def _examples(evidence: Evidence) -> Iterator[Example]:
+    """Examples in turn: one of each pair, system and kind, then a second one of each, ..."""
+    groups = [
+        [
+            _example(analysis, system, example)
+            for example in own["examples"]
+            if example["kind"] == kind
+        ]
+        for kind in KINDS
+        for system in evidence.systems
+        for analysis, own in evidence.judged(system)
+        if analysis["seed"] == evidence.seeds[0]
+    ]
+    in_turn = [example for turn in zip_longest(*groups) for example in turn if example is not None]
+    yield from in_turn[: evidence.settings.examples]
+
+
+def _example(analysis: dict, system: System, example: dict) -> Example:
+    language = example["id"].partition("-")[0]
+    spans = {name: example[name] for name in ("gold", "predicted") if example[name]}
+    kind = (example["gold"] or example["predicted"])[2]
+    return Example(
+        facets={
+            "pair": analysis["pair"],
+            "system": str(system),
+            "error": example["kind"],
+            "type": kind,
+        },
+        language=language,
+        pieces=pieces(example["tokens"], spans, language),
+        gold=_said(example, "gold", language),
+        predicted=_said(example, "predicted", language),
+        id=example["id"],
+    )
+
+
+def _said(example: dict, name: str, language: str) -> str:
+    span = example[name]
+    return entity_text(example["tokens"], span, language) if span else MISSING
