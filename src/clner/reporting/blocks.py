@@ -11,13 +11,13 @@ MISSING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number in a table with something to see: a shade, or a bar from `low` to `high`.
+    """A number in a table with something to see: a shade for its `value`, or an interval.
 
-    `heat` is 0 (none) to 1; `marks` are the places of low, middle, high and zero in 0..100.
+    `marks` are the places of the interval's low, middle and high end and of zero, in 0..100.
     """
 
     text: str
-    heat: float | None = None
+    value: float | None = None
     marks: tuple[float, float, float, float] | None = None
 
     def __str__(self) -> str:
@@ -34,15 +34,29 @@ class Table:
     numbers: int
     footer: list[list[str | Cell]] = field(default_factory=list)
 
+    def heat(self, cell: Cell) -> float:
+        """How dark the shade of a cell with a value is: 0.1 for the least of the table, to 1."""
+        lines = [*self.lines, *self.footer]
+        values = [
+            other.value
+            for line in lines
+            for other in line
+            if isinstance(other, Cell) and other.value is not None
+        ]
+        least, most = min(values), max(values)
+        return 0.1 + 0.9 * (cell.value - least) / ((most - least) or 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure: a data URI, what it shows in words, and its caption."""
+    """A figure: a data URI, what it shows in words, its caption; its width, if not its own."""
 
     kind: ClassVar[str] = "picture"
     source: str
     description: str
     caption: str
+    width: int | None = None
+    """In CSS pixels."""
 
 
 @dataclass(frozen=True, slots=True)

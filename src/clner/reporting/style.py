@@ -10,6 +10,7 @@ from clner.artifacts import finished_file
 
 MARKERS = "os^DvP*X<>"
 LINES = ("-", "--", "-.", ":")
+DOTS_AN_INCH = 150
 
 
 def shades(names: list[str]) -> dict[str, tuple]:
@@ -29,4 +30,4 @@ def plain(ax: Axes, grid: str | None = "y") -> None:
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG, whole or not at all."""
     with finished_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=150, bbox_inches="tight")
+        figure.savefig(partial, format="png", dpi=DOTS_AN_INCH, bbox_inches="tight")

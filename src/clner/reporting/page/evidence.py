@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clner.reporting.benchmarks import Job
+from clner.reporting.page.words import listed
 from clner.reporting.rows import Row
 from clner.reporting.tables import average_table, final_scores, mean_and_deviation
 
@@ -81,9 +82,24 @@ class Evidence:
         return sorted(set(self.final["pair"]))
 
     @property
+    def scope(self) -> str:
+        """What averages are over."""
+        several = f"on average over {len(self.pairs)} pairs of languages"
+        return several if len(self.pairs) > 1 else f"on {self.pairs[0]}"
+
+    def over_seeds(self) -> str:
+        """What ± is, or why there is none."""
+        seeds = ", ".join(map(str, self.seeds))
+        if len(self.seeds) == 1:
+            return f"one seed ({seeds}), hence no deviation"
+        return f"mean ± sample standard deviation over {len(self.seeds)} seeds ({seeds})"
+
+    @property
     def title(self) -> str:
         """What the page is of."""
-        return f"clner: {', '.join(self.variants)}; {', '.join(self.pairs)}"
+        sides = zip(*(pair.split(" → ") for pair in self.pairs), strict=True)
+        sources, targets = (listed(sorted(set(names))) for names in sides)
+        return f"{listed(self.variants)}, from {sources} to {targets}"
 
     def averages(self) -> dict[System, float]:
         """F1 in percent over pairs and seeds; systems that lack a pair have none."""
@@ -124,6 +140,11 @@ class System:
     def folder(self) -> str:
         """The name of the model in the paths of a run."""
         return f"{self.model}-{self.round}" if self.round else self.model
+
+    @property
+    def phrase(self) -> str:
+        """As sentences name it."""
+        return f"the {self.model} of {self.variant}"
 
     def __str__(self) -> str:
         return f"{self.variant}, {self.model}"

@@ -10,10 +10,15 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def among(noun: str, names: list[str], most: int = 6) -> str:
-    """What a number counts, and the first names of it."""
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{noun}{'' if len(names) == 1 else 's'}: {', '.join(names[:most])}{rest}"
+def listed(names: list[str], most: int = 6) -> str:
+    """a, b and c; of many names the first, and how many more there are."""
+    *firsts, last = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
+    return f"{', '.join(firsts)} and {last}" if firsts else last
+
+
+def unbroken(text: str) -> str:
+    """The text on one line."""
+    return text.replace(" ", "\u00a0")
 
 
 def points(share: float) -> str:

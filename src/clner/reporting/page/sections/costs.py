@@ -20,7 +20,8 @@ def blocks(evidence: Evidence) -> Iterator:
         yield (
             "Wall-clock time of the jobs whose benchmark files lie in the run's folder, those of "
             "earlier runs with other settings among them, and the peak of their resident memory. "
-            "A job counts once, as it ran last; jobs that ran side by side count in full."
+            "A job counts once, as it ran last; jobs that ran side by side count in full. Memory "
+            "is sampled: that of a job of a second or two may be too low."
         )
         total = sum(job.seconds for job in evidence.jobs)
         header = ["stage", "jobs", "total s", "share %", "median s", "longest s", "peak MiB"]

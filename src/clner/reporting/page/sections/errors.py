@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from clner.analysis.errors import KINDS
-from clner.reporting.blocks import MISSING, Cell, Example, Examples, Table
+from clner.reporting.blocks import MISSING, Cell, Example, Examples, Fold, Table
 from clner.reporting.page.evidence import Evidence, System
 from clner.reporting.page.sentences import entity_text, pieces
 from clner.reporting.page.words import count
@@ -16,12 +16,13 @@ from clner.reporting.page.words import count
 def blocks(evidence: Evidence) -> Iterator:
     """The number of each kind of error, and examples to filter."""
     yield (
-        f"Entities on {evidence.split} that are not right, each counted once: "
-        + "; ".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items())
-        + ". Counts over all pairs, means over seeds; of teachers and of last students."
+        f"Entities on {evidence.split} that are not right, each counted once. Counts over all "
+        "pairs of languages, means over seeds, of teachers and of the students of the last round. "
+        "By type, an entity counts under its gold type; one that is spurious under the predicted."
     )
+    yield Table(["error", "what it is"], [list(kind) for kind in KINDS.items()], numbers=0)
     yield _counts(evidence)
-    yield Table(*_by_type(evidence))
+    yield Fold("The same by entity type", [_by_type(evidence)])
     found = list(_examples(evidence))
     total = sum(
         sum(types.values())
@@ -51,16 +52,12 @@ def _counts(evidence: Evidence) -> Table:
         for own in judged:
             kinds.update({kind: sum(types.values()) for kind, types in own["errors"].items()})
         wrong = {kind: kinds[kind] / seeds for kind in KINDS}
-        most = max(gold, 1.0)
-        cells = [
-            Cell(f"{value:,.0f}", min(1.0, value / most)) for value in (right, *wrong.values())
-        ]
+        cells = [Cell(f"{value:,.0f}", value) for value in (right, *wrong.values())]
         lines.append([system.variant, system.model, f"{gold:,.0f}", *cells])
     return Table(header, lines, numbers=2 + len(KINDS))
 
 
-def _by_type(evidence: Evidence) -> tuple[list[str], list[list[str]], int]:
-    """Rows of variant, model and type; a spurious entity has the type that was predicted."""
+def _by_type(evidence: Evidence) -> Table:
     lines = []
     for system in evidence.systems:
         counts: Counter[tuple[str, str]] = Counter()
@@ -72,7 +69,7 @@ def _by_type(evidence: Evidence) -> tuple[list[str], list[list[str]], int]:
         for name in sorted({name for name, _ in counts}):
             numbers = [f"{counts[name, kind] / seeds:,.0f}" for kind in KINDS]
             lines.append([system.variant, system.model, name, *numbers])
-    return ["variant", "model", "type", *KINDS], lines, len(KINDS)
+    return Table(["variant", "model", "type", *KINDS], lines, len(KINDS))
 
 
 def _examples(evidence: Evidence) -> Iterator[Example]:

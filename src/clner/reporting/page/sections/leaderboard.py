@@ -8,7 +8,7 @@ from clner.reporting.blocks import MISSING, Cell, Table
 from clner.reporting.markdown import cell
 from clner.reporting.page.comparison import baseline_of
 from clner.reporting.page.evidence import Evidence, System
-from clner.reporting.page.words import count, p_value, points
+from clner.reporting.page.words import p_value, points
 from clner.reporting.significance import Comparison
 from clner.reporting.tables import average_table, mean_and_deviation
 
@@ -18,10 +18,9 @@ def blocks(evidence: Evidence, compared: dict[System, Comparison]) -> Iterator:
     baseline = baseline_of(evidence)
     level = f"{100 * evidence.settings.level:.0f}\u00a0%"
     yield (
-        f"Micro F1 of entities on {evidence.split}, in percent, on average over "
-        f"{count(len(evidence.pairs), 'pair')} of languages; ± is the sample standard deviation "
-        f"over seeds ({', '.join(map(str, evidence.seeds))}). Differences are to {baseline}, "
-        f"with a {level} interval and a two-sided p-value by the paired bootstrap over sentences "
+        f"Micro F1 of entities on {evidence.split}, in percent, {evidence.scope}; "
+        f"{evidence.over_seeds()}. Differences are to {baseline.phrase}, with a {level} interval "
+        "and a two-sided p-value by the paired bootstrap over sentences "
         f"({evidence.settings.resamples:,} samples)."
     )
     yield _table(evidence, baseline, compared)
@@ -50,12 +49,11 @@ def _table(evidence: Evidence, baseline: System, compared: dict[System, Comparis
     for system in ranked:
         place = system.variant, system.model
         score = cell(mean.loc[place], deviation.loc[place])
-        heat = averages[system] / 100 if system in averages else None
         lines.append(
             [
                 system.variant,
                 _model(system),
-                Cell(score, heat),
+                Cell(score, averages.get(system)),
                 *_difference(system, baseline, compared.get(system), widest),
             ]
         )

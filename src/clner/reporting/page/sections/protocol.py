@@ -32,12 +32,12 @@ def protocol(evidence: Evidence) -> Iterator:
         "that is shown is that of the last round, whatever its score."
     )
     yield (
-        f"Significance: paired bootstrap (Koehn 2004) against {baseline_of(evidence)}. Sentences "
-        f"of {evidence.split} are drawn with replacement, {settings.resamples:,} times with seed "
-        f"{settings.seed}, within each pair of languages and the same ones for all systems and "
-        f"seeds; F1 is averaged over seeds, then over pairs. The interval holds the middle "
-        f"{100 * settings.level:.0f} % of the differences. The p-value is two-sided, the share of "
-        "samples whose difference lies as far from the measured one as that from zero "
+        f"Significance: paired bootstrap (Koehn 2004) against {baseline_of(evidence).phrase}. "
+        f"Sentences of {evidence.split} are drawn with replacement, {settings.resamples:,} times "
+        f"with seed {settings.seed}, within each pair of languages and the same ones for all "
+        "systems and seeds; F1 is averaged over seeds, then over pairs. The interval holds the "
+        f"middle {100 * settings.level:.0f} % of the differences. The p-value is two-sided, the "
+        "share of samples whose difference lies as far from the measured one as that from zero "
         "(Berg-Kirkpatrick et al. 2012)."
     )
     yield f"Seeds of training: {', '.join(map(str, evidence.seeds))}."

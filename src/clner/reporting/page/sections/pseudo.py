@@ -20,6 +20,7 @@ def blocks(evidence: Evidence) -> Iterator:
         return
     yield from pseudo_labels(evidence.diagnoses)
     curves = _curves(evidence)
+    yield "The thresholds of this run, and below them what others would keep."
     yield _settings(evidence)
     for criterion, setting in CRITERIA.items():
         caption = (

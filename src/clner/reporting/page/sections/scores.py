@@ -11,6 +11,7 @@ from clner.reporting.figure import bars_figure
 from clner.reporting.markdown import cell
 from clner.reporting.page.evidence import Evidence, System
 from clner.reporting.page.pictures import drawn
+from clner.reporting.page.words import unbroken
 from clner.reporting.tables import (
     AVERAGE,
     mean_and_deviation,
@@ -25,19 +26,18 @@ def by_language(evidence: Evidence) -> Iterator:
     """A table of all pairs, a figure of it, and the other splits."""
     yield (
         f"Micro F1 on {evidence.split}, in percent, of the teacher and of the student of the last "
-        f"round; {_over_seeds(evidence)}. Darker is higher."
+        f"round; {evidence.over_seeds()}. A stronger shade is higher."
     )
     by_seed = pair_table(evidence.final, evidence.split, "f1")
     mean, deviation = mean_and_deviation(by_seed)
     support = evidence.final[evidence.final["split"] == evidence.split].groupby("pair")["support"]
     shown = [
-        [pair, f"{support.max()[pair]:,}", *_cells(evidence, mean, deviation, pair)]
+        [unbroken(pair), f"{support.max()[pair]:,}", *_cells(evidence, mean, deviation, pair)]
         for pair in evidence.pairs
     ]
     footer = []
     if AVERAGE in mean.columns.unique(0):
-        total = f"{int(support.max().sum()):,}"
-        footer = [[AVERAGE, total, *_cells(evidence, mean, deviation, AVERAGE)]]
+        footer = [[AVERAGE, MISSING, *_cells(evidence, mean, deviation, AVERAGE)]]
     header = ["pair", "gold entities", *map(str, evidence.systems)]
     yield Table(header, shown, len(header) - 1, footer)
     caption = f"F1 on {evidence.split} by pair. Teachers hatched, students filled."
@@ -67,7 +67,7 @@ def by_type(evidence: Evidence) -> Iterator:
     """A figure of the means over pairs, and a table of every pair and type."""
     yield (
         f"F1 of each entity type on {evidence.split}, in percent, of the same models; "
-        f"{_over_seeds(evidence)}."
+        f"{evidence.over_seeds()}."
     )
     caption = f"F1 on {evidence.split} by entity type, on average over pairs of languages."
     by_seed = type_table(evidence.rows, evidence.variants, evidence.split)
@@ -75,7 +75,7 @@ def by_type(evidence: Evidence) -> Iterator:
     scores = type_scores(evidence.rows, evidence.variants, evidence.split)
     header = ["pair", "type", "gold entities", *map(str, evidence.systems)]
     lines = [
-        [pair, kind, f"{own['support'].max():,}", *_typed(own, evidence.systems)]
+        [unbroken(pair), kind, f"{own['support'].max():,}", *_typed(own, evidence.systems)]
         for (pair, kind), own in scores.groupby(level=["pair", "type"])
     ]
     yield Table(header, lines, len(header) - 2)
@@ -90,11 +90,4 @@ def _typed(scores: pd.DataFrame, systems: list[System]) -> Iterator[str | Cell]:
 
 
 def _cell(mean: float, deviation: float) -> Cell:
-    return Cell(cell(mean, deviation), None if pd.isna(mean) else mean / 100)
-
-
-def _over_seeds(evidence: Evidence) -> str:
-    if len(evidence.seeds) == 1:
-        return f"one seed ({evidence.seeds[0]}), hence no deviation"
-    seeds = ", ".join(map(str, evidence.seeds))
-    return f"mean ± sample standard deviation over {len(evidence.seeds)} seeds ({seeds})"
+    return Cell(cell(mean, deviation), None if pd.isna(mean) else float(mean))

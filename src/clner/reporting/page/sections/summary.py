@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from clner.reporting.blocks import Tiles
 from clner.reporting.page.comparison import baseline_of
 from clner.reporting.page.evidence import Evidence, System
-from clner.reporting.page.words import among, count, duration, p_value, points
+from clner.reporting.page.words import count, duration, listed, p_value, points, unbroken
 from clner.reporting.significance import Comparison
 
 
@@ -16,8 +16,8 @@ def blocks(evidence: Evidence, compared: dict[System, Comparison]) -> Iterator:
     averages = evidence.averages()
     best = max(averages, key=averages.get)
     yield (
-        f"The best on average over {count(len(evidence.pairs), 'pair')} of languages is "
-        f"{best} with {averages[best]:.1f} F1 on {evidence.split}. "
+        f"The best {evidence.scope} is {best.phrase}, with {averages[best]:.1f} F1 on "
+        f"{evidence.split}. "
         f"{_against(best, compared.get(best), evidence)}"
     )
     warned = sum(
@@ -25,14 +25,16 @@ def blocks(evidence: Evidence, compared: dict[System, Comparison]) -> Iterator:
     )
     tiles = [
         (f"{averages[best]:.1f}", f"best mean F1 (%), {best}"),
-        (str(len(evidence.pairs)), among("pair", evidence.pairs)),
-        (str(len(evidence.variants)), among("variant", evidence.variants)),
-        (str(len(evidence.seeds)), among("seed", list(map(str, evidence.seeds)))),
-        (str(warned), "warning of a monitor" if warned == 1 else "warnings of monitors"),
+        (count(len(evidence.pairs), "pair"), listed(list(map(unbroken, evidence.pairs)))),
+        (count(len(evidence.variants), "variant"), listed(evidence.variants)),
+        (count(len(evidence.seeds), "seed"), listed(list(map(str, evidence.seeds)))),
+        (count(warned, "warning"), "of the monitors in training"),
     ]
     if evidence.jobs:
         seconds = sum(job.seconds for job in evidence.jobs)
-        tiles.append((duration(seconds), f"of jobs, {len(evidence.jobs):,} measured"))
+        tiles.append(
+            (unbroken(duration(seconds)), f"of {count(len(evidence.jobs), 'job')} together")
+        )
     yield Tiles(tiles)
 
 
@@ -41,10 +43,11 @@ def _against(best: System, found: Comparison | None, evidence: Evidence) -> str:
     if best == baseline:
         return "That is the baseline itself."
     if found is None:
-        return f"It cannot be compared with the baseline, {baseline}: see below."
+        return f"It was not scored on the same sentences as the baseline, {baseline.phrase}."
     level = f"{100 * evidence.settings.level:.0f}\u00a0%"
+    bounds = f"{points(found.low)} to {points(found.high)}"
     seeds = "of one seed" if len(evidence.seeds) == 1 else f"over {len(evidence.seeds)} seeds"
     return (
-        f"Its difference to the baseline, {baseline}, is {points(found.difference)} ({level} "
-        f"interval {points(found.low)} to {points(found.high)}, {p_value(found.p)}), {seeds}."
+        f"Its difference to the baseline, {baseline.phrase}, is {points(found.difference)} "
+        f"({level} interval {bounds}, {p_value(found.p)}), {seeds}."
     )
