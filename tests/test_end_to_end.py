@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -95,6 +97,23 @@ def test_the_table_and_the_figure_are_there(demo):
     table = (demo / "results" / "table.md").read_text(encoding="utf-8")
     assert all(name in table for name in ("zero-shot", "translate-train", "concner", "IOB2"))
     assert (demo / "results" / "table.png").stat().st_size > 10_000
+
+
+def test_the_page_holds_all_sections_and_asks_for_nothing(demo):
+    page = (demo / "results" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<section id=") == 15
+    assert "the student of concner" in page
+    assert "Not measured" not in page
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+
+
+def test_snakemakes_report_holds_the_page(demo):
+    snakemake(demo, "--report", "report.zip")
+    with zipfile.ZipFile(demo / "report.zip") as archive:
+        assert archive.testzip() is None
+        pages = [name for name in archive.namelist() if name.endswith("/report.html")]
+        sizes = {archive.getinfo(name).file_size for name in pages}
+    assert (demo / "results" / "report.html").stat().st_size in sizes
 
 
 def test_no_stage_asked_for_a_network(demo):
@@ -192,7 +211,9 @@ def test_a_changed_threshold_reruns_the_filter_and_what_follows(demo):
         "predict": "3",
         "evaluate": "3",
         "diagnose": "3",
+        "analyse": "3",
         "summarise": "1",
         "review": "1",
-        "total": "18",
+        "report": "1",
+        "total": "22",
     }

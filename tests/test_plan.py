@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 PARTS = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
 OBJECTIVE = "src/clner/objectives/terms/label_contrast.py"
-SUMMARY = {"scores.tsv", "table.md", "table.png", "diagnostics.md", "rounds.png"}
+SUMMARY = {"scores.tsv", "table.md", "table.png", "diagnostics.md", "rounds.png", "report.html"}
 
 
 class Project:
@@ -112,6 +112,7 @@ DIAGNOSIS = tuple(
     f"diagnose/{name}"
     for name in ("diagnosis.json", "relations.tsv", "cosines.png", "relations.png", "training.png")
 )
+DIAGNOSIS += ("analyse/analysis.json",)
 TEACHER = (
     *DIAGNOSIS,
     "teacher/model.safetensors",
@@ -144,6 +145,22 @@ def test_touching_every_file_plans_nothing(project):
 def test_a_filter_threshold_plans_the_filter_and_what_follows(project):
     project.configure(filter={"entity_confidence": 0.7})
     assert project.planned() == cell("concner", *FILTER, *STUDENT) | SUMMARY
+
+
+def test_settings_of_the_page_plan_the_page_only(project):
+    project.configure(report={"baseline": "concner", "figures": 3})
+    assert project.planned() == {"report.html"}
+
+
+def test_how_much_is_shown_of_errors_plans_the_analyses_and_the_page(project):
+    project.configure(analyse={"examples": 3})
+    name = "analyse/analysis.json"
+    assert project.planned() == cell("zero-shot", name) | cell("concner", name) | {"report.html"}
+
+
+def test_the_template_of_the_page_is_part_of_its_code(project):
+    project.rewrite("src/clner/reporting/page/style.css", lambda text: text + "\np {}\n")
+    assert project.planned() == {"report.html"}
 
 
 def test_a_default_written_out_plans_nothing(project):
