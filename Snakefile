@@ -24,6 +24,11 @@ include: "workflow/rules/scores.smk"
 include: "workflow/rules/diagnostics.smk"
 
 
+onerror:
+    for record in log:
+        logger.error(last_words(Path(record)))
+
+
 localrules:
     all,
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,14 @@ def test_the_table_and_the_figure_are_there(demo):
     table = (demo / "results" / "table.md").read_text(encoding="utf-8")
     assert all(name in table for name in ("zero-shot", "translate-train", "concner", "IOB2"))
     assert (demo / "results" / "table.png").stat().st_size > 10_000
+
+
+def test_logs_are_plain_lines_that_say_how_far_a_job_was(demo):
+    logs = {path: path.read_bytes() for path in (demo / "results/logs").rglob("*.log")}
+    assert not [path for path, text in logs.items() if b"\r" in text or b"it/s" in text]
+    for name in ("translate", "project", "teacher", "student-1", "predict/teacher/unlabelled"):
+        said = [text for path, text in logs.items() if path.match(f"*{name}.log")]
+        assert said and all(re.search(rb"^results/.+ in \d\d:\d\d", text, re.M) for text in said)
 
 
 def test_no_stage_asked_for_a_network(demo):
