@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.documentation import commands, run, write_files
+
 ROOT = Path(__file__).parents[1]
 COLUMNS = [
     "source",
@@ -124,6 +126,15 @@ def test_a_student_loads_in_plain_transformers_and_tags(demo):
     tagger = pipeline("token-classification", model=str(folder), aggregation_strategy="simple")
     entities = tagger("María vive en Lisboa .")
     assert all({"entity_group", "score", "word", "start", "end"} <= set(e) for e in entities)
+
+
+def test_the_tutorial_shows_what_came_of_it(demo):
+    page = ROOT / "docs/tutorial.md"
+    write_files(page, demo)
+    said = {command: run(command, demo) for command in commands(page, "demo")}
+    assert "| concner |" in said["cat results/table.md"]
+    assert "'entity_group'" in said["python tag.py"]
+    assert (demo / "report.html").stat().st_size > 100_000
 
 
 METHODS = """

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import termios
+from pathlib import Path
 
 import pytest
 import torch
@@ -16,6 +17,8 @@ from transformers import Trainer, TrainingArguments
 from clner import progress as module
 from clner.progress import progress
 from clner.steps import shown_steps
+
+ROOT = Path(__file__).parents[1]
 
 
 class Clock:
@@ -147,3 +150,13 @@ def test_training_that_resumes_counts_the_steps_of_before(tmp_path, capsys):
         with shown_steps(own, "teacher"):
             own.train(resume_from_checkpoint=resumed)
     assert "teacher: 8 steps in" in capsys.readouterr().err
+
+
+def test_every_rule_has_a_message_of_one_line():
+    text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    parts = re.split(r"^rule (\w+):$", text, flags=re.M)[1:]
+    assert len(parts) > 2 * 13
+    for name, body in zip(parts[::2], parts[1::2], strict=True):
+        (message,) = re.findall(r"^    message:\n((?:        .+\n)+)", body, re.M)
+        said = "".join(re.findall(r'"(.*)"', message))
+        assert re.match(r"[A-Z][\w-]+ing ", said) and "\\n" not in said, name

@@ -23,7 +23,7 @@ rule encoder:
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("encoder"),
     message:
-        "Making the {wildcards.scope} encoder ({wildcards.branch})"
+        "Making the encoder, {wildcards.scope} ({wildcards.branch})"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.encoder"
         " --sentences {input.sentences:q} --lexicon {input.lexicon:q}"
