@@ -5,15 +5,19 @@ planned (`snakemake --dry-run`, `make --dry-run`); a command of a kind that is n
 """
 
 import ast
+import json
 import re
 import shlex
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from clner.config.markdown import reference
 from clner.config.sections import Config
+from clner.corpus import CorpusSettings
 from tests.documentation import (
     PAGES,
     ROOT,
@@ -132,13 +136,27 @@ def test_the_reference_of_the_settings_is_current():
     assert shown == reference(), "run `make docs`"
 
 
+def leaves(settings: BaseModel, above: str = "") -> Iterator[tuple[str, object]]:
+    """The key and the default of every setting."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            yield from leaves(value, f"{above}{name}.")
+        else:
+            yield above + name, value
+
+
 def test_every_setting_is_in_the_reference_with_its_default():
-    rows = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
-    for section, field in Config.model_fields.items():
-        assert field.description
-        assert re.search(rf"^(## `{section}(\.<\w+>)?`|\| `{section}` \|)", rows, re.M), section
-    for key in ("adaptation.masked", "objectives.relation_contrast.none", "token_pair.biaffine"):
-        assert f"| `{key}` | " in rows
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    models = {name: field.default for name, field in Config.model_fields.items()}
+    models |= {"corpora": CorpusSettings()}
+    sections = {name: model for name, model in models.items() if isinstance(model, BaseModel)}
+    assert len(sections) > 12
+    for section, model in sections.items():
+        (rows,) = re.findall(rf"^## `{section}(?:\.<\w+>)?`\n(.*?)(?=^## )", page, re.M | re.S)
+        for key, value in leaves(model):
+            default = re.escape(f"`{json.dumps(value, ensure_ascii=False)}`")
+            assert re.search(rf"^\| `{key}` \| .+ \| {default} \| .+ \|$", rows, re.M), key
 
 
 def edges(picture: str) -> set[tuple[str, str]]:
