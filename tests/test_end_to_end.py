@@ -103,8 +103,14 @@ def test_the_table_and_the_figure_are_there(demo):
 def test_logs_are_plain_lines_that_say_how_far_a_job_was(demo):
     logs = {path: path.read_bytes() for path in (demo / "results/logs").rglob("*.log")}
     assert not [path for path, text in logs.items() if b"\r" in text or b"it/s" in text]
-    for name in ("translate", "project", "teacher", "student-1", "predict/teacher/unlabelled"):
-        said = [text for path, text in logs.items() if path.match(f"*{name}.log")]
+    for name in (
+        "shared/translate.log",
+        "shared/project.log",
+        "seed-1/teacher.log",
+        "seed-1/student-1.log",
+        "predict/teacher/unlabelled.log",
+    ):
+        said = [text for path, text in logs.items() if path.match(name)]
         assert said and all(re.search(rb"^results/.+ in \d\d:\d\d", text, re.M) for text in said)
 
 

@@ -1,6 +1,5 @@
 """Progress: a bar on a terminal, elsewhere plain lines with the job, its part and the time left."""
 
-import io
 import logging
 import os
 import pty
@@ -31,24 +30,23 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def run(monkeypatch, capsys):
+    """The lines of a job whose units take so many seconds each."""
     clock = Clock()
     monkeypatch.setattr(module, "monotonic", clock)
-    return clock
+
+    def run(seconds: list[float], total: int, **options) -> list[str]:
+        with progress("en-es/teacher", total, "steps", **options) as advance:
+            for own in seconds:
+                clock.now += own
+                advance(1)
+        return capsys.readouterr().err.splitlines()
+
+    return run
 
 
-def run(clock, seconds: list[float], total: int, **options) -> list[str]:
-    """The lines of a job whose units take so many seconds each."""
-    stream = io.StringIO()
-    with progress("en-es/teacher", total, "steps", stream=stream, **options) as advance:
-        for own in seconds:
-            clock.now += own
-            advance(1)
-    return stream.getvalue().splitlines()
-
-
-def test_a_line_says_which_job_what_part_and_the_time_left(clock):
-    lines = run(clock, [30.0] * 4, total=4)
+def test_a_line_says_which_job_what_part_and_the_time_left(run):
+    lines = run([30.0] * 4, total=4)
     assert lines == [
         "en-es/teacher: 2 of 4 steps (50 %), 01:00 left",
         "en-es/teacher: 4 of 4 steps (100 %), 00:00 left",
@@ -56,22 +54,22 @@ def test_a_line_says_which_job_what_part_and_the_time_left(clock):
     ]
 
 
-def test_there_is_a_line_a_minute_at_most_and_one_at_the_end(clock):
-    lines = run(clock, [0.5] * 1000, total=1000)
+def test_there_is_a_line_a_minute_at_most_and_one_at_the_end(run):
+    lines = run([0.5] * 1000, total=1000)
     assert len(lines) == 1000 * 0.5 // 60 + 1
-    assert run(clock, [0.5] * 3, total=3) == ["en-es/teacher: 3 steps in 00:01, 2.0 per s"]
+    assert len(run([0.5] * 1000, total=1000, interval=10)) == 1000 * 0.5 // 10 + 1
+    assert run([0.5] * 3, total=3) == ["en-es/teacher: 3 steps in 00:01, 2.0 per s"]
 
 
-def test_what_was_done_before_does_not_count_for_the_time_left(clock):
-    first, *_ = run(clock, [60.0], total=100, done=90)
+def test_what_was_done_before_does_not_count_for_the_time_left(run):
+    first, *_ = run([60.0], total=100, done=90)
     assert first == "en-es/teacher: 91 of 100 steps (91 %), 09:00 left"
 
 
-def test_a_job_that_fails_has_no_last_line(clock):
-    stream = io.StringIO()
-    with pytest.raises(ValueError), progress("job", 2, "steps", stream=stream):
+def test_a_job_that_fails_has_no_last_line(capsys):
+    with pytest.raises(ValueError), progress("job", 2, "steps"):
         raise ValueError
-    assert stream.getvalue() == ""
+    assert capsys.readouterr().err == ""
 
 
 HALF = """

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TextIO
 
 LINE = "{desc}: {n:,} of {total:,}{unit} ({percentage:.0f} %), {remaining} left"
 LAST = "{desc}: {n:,}{unit} in {elapsed}, {speed:,.1f} per s"
@@ -17,43 +16,34 @@ LAST = "{desc}: {n:,}{unit} in {elapsed}, {speed:,.1f} per s"
 
 @contextmanager
 def progress(
-    job: object,
-    total: int,
-    unit: str,
-    done: int = 0,
-    stream: TextIO | None = None,
-    interval: float = 60.0,
+    job: object, total: int, unit: str, done: int = 0, interval: float = 60.0
 ) -> Iterator[Callable[[int], object]]:
     """A function to be called with the number of units that have just been done.
 
     `job` is what the lines begin with, as text: the path of what is made. `done` of the `total`
     units were done before, by a run that was cut off, and do not count for the time left. Where
-    `stream`, by default standard error, is no terminal, a line is written `interval` seconds after
-    the one before at the earliest, and one at the end unless the block raises.
+    standard error is no terminal, a line is written `interval` seconds after the one before at the
+    earliest, and one at the end unless the block raises.
     """
-    stream = stream or sys.stderr
-    if not stream.isatty():
-        lines = _Lines(job, total, unit, done, stream, interval)
+    if not sys.stderr.isatty():
+        lines = _Lines(job, total, unit, done, interval)
         yield lines.advance
         lines.end()
         return
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
-    bar = tqdm(desc=str(job), total=total, unit=f" {unit}", initial=done, file=stream)
+    bar = tqdm(desc=str(job), total=total, unit=f" {unit}", initial=done)
     with logging_redirect_tqdm(), bar:
         yield bar.update
 
 
 class _Lines:
-    """Plain lines; `interval` in seconds."""
+    """Plain lines on standard error; `interval` in seconds."""
 
-    def __init__(
-        self, job: object, total: int, unit: str, done: int, stream: TextIO, interval: float
-    ) -> None:
+    def __init__(self, job: object, total: int, unit: str, done: int, interval: float) -> None:
         self._named = {"prefix": str(job), "unit": f" {unit}", "initial": done, "total": total}
         self._done = done
-        self._stream = stream
         self._interval = interval
         self._start = self._said = monotonic()
 
@@ -72,7 +62,7 @@ class _Lines:
         seconds = monotonic() - self._start
         speed = (self._done - self._named["initial"]) / max(seconds, 0.001)
         now = {"n": self._done, "elapsed": seconds, "speed": speed, "bar_format": line}
-        print(tqdm.format_meter(**now, **self._named), file=self._stream, flush=True)
+        print(tqdm.format_meter(**now, **self._named), file=sys.stderr, flush=True)
 
 
 def no_bars_in_logs() -> None:

@@ -15,7 +15,7 @@ stage, and a dot in a key is a level of the YAML: `adaptation.epochs: 2` under `
 them for the demo, and an experiment laid over it (`--configfile`) replaces those it names; lists
 are replaced as a whole, maps merge.
 
-A named stage takes the same settings as options: `python -m clner.teacher --help`.
+Each stage takes its settings as options too: `python -m clner.teacher --help`.
 """
 
 HEAD = "| key | allowed | default | meaning |\n|---|---|---|---|\n"
