@@ -100,6 +100,10 @@ def test_the_table_and_the_figure_are_there(demo):
     assert (demo / "results" / "table.png").stat().st_size > 10_000
 
 
+def test_no_stage_asked_for_a_network(demo):
+    assert not (demo / "refused").exists()
+
+
 def test_logs_are_plain_lines_that_say_how_far_a_job_was(demo):
     logs = {path: path.read_bytes() for path in (demo / "results/logs").rglob("*.log")}
     assert not [path for path, text in logs.items() if b"\r" in text or b"it/s" in text]
@@ -112,10 +116,6 @@ def test_logs_are_plain_lines_that_say_how_far_a_job_was(demo):
     ):
         said = [text for path, text in logs.items() if path.match(name)]
         assert said and all(re.search(rb"^results/.+ in \d\d:\d\d", text, re.M) for text in said)
-
-
-def test_no_stage_asked_for_a_network(demo):
-    assert not (demo / "refused").exists()
 
 
 def test_no_label_of_the_target_is_in_the_unlabelled_text(demo):
