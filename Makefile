@@ -5,7 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test quick fuzz kills lint bench gold slurm schema clean
+.PHONY: install run test quick fuzz kills lint bench gold slurm schema docs clean
 
 install: .venv/installed
 
@@ -59,6 +59,15 @@ slurm: install
 
 schema: install
 	python -m clner.config > workflow/schemas/config.schema.json
+
+# What the documentation takes from the code: every setting, and the picture of the rules.
+docs: install
+	python -m clner.config --markdown > docs/settings.md
+	{ sed '/^```mermaid$$/q' docs/rules.md; \
+		PYTHONHASHSEED=0 snakemake --quiet all --rulegraph mermaid-js \
+			--configfile workflow/experiments/methods.yaml; \
+		echo '```'; } > docs/rules.new
+	mv docs/rules.new docs/rules.md
 
 clean:
 	rm -rf results/[!R]* .snakemake

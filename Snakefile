@@ -25,6 +25,11 @@ include: "workflow/rules/diagnostics.smk"
 include: "workflow/rules/report.smk"
 
 
+onerror:
+    for record in log:
+        logger.error(last_words(Path(record)))
+
+
 localrules:
     all,
 

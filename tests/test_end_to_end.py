@@ -12,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.documentation import commands, run, write_files
+
 ROOT = Path(__file__).parents[1]
 COLUMNS = [
     "source",
@@ -120,6 +122,20 @@ def test_no_stage_asked_for_a_network(demo):
     assert not (demo / "refused").exists()
 
 
+def test_logs_are_plain_lines_that_say_how_far_a_job_was(demo):
+    logs = {path: path.read_bytes() for path in (demo / "results/logs").rglob("*.log")}
+    assert not [path for path, text in logs.items() if b"\r" in text or b"it/s" in text]
+    for name in (
+        "shared/translate.log",
+        "shared/project.log",
+        "seed-1/teacher.log",
+        "seed-1/student-1.log",
+        "predict/teacher/unlabelled.log",
+    ):
+        said = [text for path, text in logs.items() if path.match(name)]
+        assert said and all(re.search(rb"^results/.+ in \d\d:\d\d", text, re.M) for text in said)
+
+
 def test_no_label_of_the_target_is_in_the_unlabelled_text(demo):
     for target in TARGETS:
         text = (demo / "results/corpora" / target / "shared/unlabelled.jsonl").read_text()
@@ -134,6 +150,15 @@ def test_a_student_loads_in_plain_transformers_and_tags(demo):
     tagger = pipeline("token-classification", model=str(folder), aggregation_strategy="simple")
     entities = tagger("María vive en Lisboa .")
     assert all({"entity_group", "score", "word", "start", "end"} <= set(e) for e in entities)
+
+
+def test_the_tutorial_shows_what_came_of_it(demo):
+    page = ROOT / "docs/tutorial.md"
+    write_files(page, demo)
+    said = {command: run(command, demo) for command in commands(page, "demo")}
+    assert "| concner |" in said["cat results/table.md"]
+    assert "'entity_group'" in said["python tag.py"]
+    assert (demo / "report.html").stat().st_size > 100_000
 
 
 METHODS = """

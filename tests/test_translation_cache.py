@@ -138,13 +138,23 @@ def test_an_engine_may_ask_for_more_texts_at_once(tmp_path, per_call, calls):
     assert sizes == calls
 
 
-def test_the_last_line_says_how_fast_it_went(tmp_path, caplog):
+def test_the_last_line_says_how_fast_it_went(tmp_path, capsys):
+    run(tmp_path / "cache.sqlite", ["a", "b", "a"], CountingTranslator())
+    last = r"translation, counting: 2 texts in 00:00, [\d,.]+ per s\n"
+    assert re.fullmatch(last, capsys.readouterr().err)
+    run(tmp_path / "cache.sqlite", ["a", "b"], CountingTranslator())
+    assert capsys.readouterr().err == ""
+
+
+def test_the_log_says_how_many_are_to_translate(tmp_path, caplog):
     caplog.set_level(logging.INFO)
     run(tmp_path / "cache.sqlite", ["a", "b", "a"], CountingTranslator())
-    assert re.fullmatch(r"counting: 2 texts in \d+\.\d s, \d+\.\d per s", caplog.messages[-1])
-    caplog.clear()
     run(tmp_path / "cache.sqlite", ["a", "b"], CountingTranslator())
-    assert caplog.messages == ["counting: 2 texts, 0 of them to translate"]
+    said = [
+        "counting: 2 texts, 2 of them to translate",
+        "counting: 2 texts, 0 of them to translate",
+    ]
+    assert caplog.messages == said
 
 
 class Odd:

@@ -21,6 +21,7 @@ from clner.diagnostics.texts import Text, sample_texts
 from clner.diagnostics.training import read_training
 from clner.errors import ClnerError
 from clner.predictions import read_predictions
+from clner.progress import progress
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_all, read_sentences
 
@@ -77,7 +78,11 @@ def run(
     trained = read_training(models)
     others = {"translation": read_all(translation or []), "codeswitch": read_all(codeswitch or [])}
     texts = sample_texts(read_all(source), others, settings.sentences, seed)
-    looks = list(look_at(settings, texts, encoder, models, seed))
+    looks = []
+    with progress(output, len(models) + 1, "models") as advance:
+        for look in look_at(settings, texts, encoder, models, seed):
+            looks.append(look)
+            advance(1)
     diagnosis = {
         "pair": pair,
         "variant": variant,

@@ -3,6 +3,7 @@
 Either can be adapted to the text by masked-language modelling.
 """
 
+import logging
 import sys
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from clner.errors import ClnerError
 from clner.lexicons.dictionary import read_dictionary
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences
+
+log = logging.getLogger(__name__)
 
 
 class EncoderSettings(Settings):
@@ -57,7 +60,7 @@ def run(
     if settings.adaptation.epochs > 0:
         from clner.encoders.adaptation import adapt
 
-        model = adapt(model, tokenizer, sentences, settings.adaptation, checkpoints)
+        model = adapt(model, tokenizer, sentences, settings.adaptation, checkpoints, str(output))
     with finished_folder(output) as partial:
         model.save_pretrained(partial, max_shard_size="100GB")
         tokenizer.save_pretrained(partial)
@@ -81,6 +84,7 @@ def _pretrained(settings: EncoderSettings):
 
     from clner.encoders.tokenizer import first_line, load_tokenizer
 
+    log.info("loading %s, from the hub if it is neither a folder nor in the cache", settings.name)
     kind = AutoModelForMaskedLM if settings.adaptation.epochs > 0 else AutoModel
     try:
         tokenizer = load_tokenizer(settings.name, settings.revision)

@@ -52,7 +52,7 @@ def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Pa
         settings.budget,
         in_bf16(settings.precision),
         settings.recall,
-        progress=True,
+        job=str(output),
     )
     write_predictions(
         output,

@@ -19,6 +19,7 @@ from pathlib import Path
 from clner.artifacts import write_json
 from clner.corpora.formats import read_file, write_file
 from clner.errors import ClnerError
+from clner.progress import progress
 from clner.projection.aligners import link
 from clner.projection.arrival import Arrival
 from clner.projection.links import word_pairs
@@ -56,9 +57,13 @@ def run(
         _check_usable(sentence, records[sentence.id], settings, translations)
     translated = [Translated(s, spans_of(s.tags), records[s.id]) for s in corpus]
     if settings.finds_links:
-        translated = _linked(translated, settings, source, target, lexicon, encoder)
+        translated = _linked(translated, settings, source, target, lexicon, encoder, str(output))
     projector = Projector(settings, source, target)
-    projections = [projector.project(each) for each in translated]
+    projections = []
+    with progress(output, len(translated), "sentences") as advance:
+        for each in translated:
+            projections.append(projector.project(each))
+            advance(1)
     kept = [p for p in projections if _is_kept(p, settings.incomplete)]
     numbers = counts(projections, kept)
     if not kept:
@@ -96,10 +101,11 @@ def _linked(
     target: str,
     lexicon: Path | None,
     encoder: Path | None,
+    job: str,
 ) -> list[Translated]:
     """The same with their word links; all are aligned in one go."""
     pairs = [(each.sentence.tokens, each.record.tokens or []) for each in translated]
-    links = link(pairs, settings, source, target, lexicon, encoder)
+    links = link(pairs, settings, source, target, lexicon, encoder, job)
     return [each._replace(links=own) for each, own in zip(translated, links, strict=True)]
 
 

@@ -114,7 +114,7 @@ def run(
         "substituted": np.array([substituted_share(pair) for pair in pairs]),
         "mixing": np.array([mixing_index(pair) for pair in pairs]),
         "coverage": np.array([coverage(pair) for pair in pairs]),
-        "similarity": _similarities(pairs, encoder, settings),
+        "similarity": _similarities(pairs, encoder, settings, str(output)),
         "ratio": _ratios(corpora, target, unlabelled, settings.order),
     }
     kept, dropped = _select(measures, settings)
@@ -133,7 +133,9 @@ def run(
     _report(result)
 
 
-def _similarities(pairs: list[Pair], encoder: Path | None, settings: QualitySettings) -> np.ndarray:
+def _similarities(
+    pairs: list[Pair], encoder: Path | None, settings: QualitySettings, job: str
+) -> np.ndarray:
     """(M,) cosines; NaN for sentences that are not in the sample."""
     measured = np.full(len(pairs), np.nan)
     if not settings.reads_encoder:
@@ -147,7 +149,7 @@ def _similarities(pairs: list[Pair], encoder: Path | None, settings: QualitySett
         sample = sorted(Random(settings.seed).sample(sample, settings.sample))
     sources = [pairs[n].source.tokens for n in sample]
     forms = [pairs[n].mixed.tokens for n in sample]
-    measured[list(sample)] = similarities(encoder, sources, forms, settings.max_length)
+    measured[list(sample)] = similarities(encoder, sources, forms, settings.max_length, job)
     return measured
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clner.disk import refusal
 from clner.errors import ClnerError
+from clner.progress import no_bars_in_logs
 from clner.ranks import is_first
 
 T = TypeVar("T", bound=BaseModel)
@@ -101,6 +102,7 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
     operating system refuses, is printed as one line; the exit status is then 1.
     """
     level = logging.INFO if is_first() else logging.ERROR
+    no_bars_in_logs()
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     signature = inspect.signature(run)
     kind = next(iter(signature.parameters.values())).annotation

@@ -54,7 +54,8 @@ def run(
     for number, engine in enumerate(engines):
         own = [sentence for sentence, n in zip(corpus, shares, strict=True) if n == number]
         with TranslationCache(cache, engine.identity) as known:
-            records |= {record.id: record for record in translate(own, settings, engine, known)}
+            made = translate(own, settings, engine, known, str(output))
+            records |= {record.id: record for record in made}
     if not any(record.has_text for record in records.values()):
         raise ClnerError(
             f"{sentences}: no translation of any of its {len(corpus)} sentences; give an engine "
@@ -64,12 +65,16 @@ def run(
 
 
 def translate(
-    corpus: list[Sentence], settings: TranslateSettings, engine: Engine, cache: TranslationCache
+    corpus: list[Sentence],
+    settings: TranslateSettings,
+    engine: Engine,
+    cache: TranslationCache,
+    job: str = "translation",
 ) -> list[TranslationRecord]:
-    """Translate sentences in the forms that `settings` ask for."""
+    """Translate sentences in the forms that `settings` ask for; `job` names them in progress."""
     texts = {sentence.id: _texts(sentence, settings, engine) for sentence in corpus}
     flat = [text for forms in texts.values() for group in forms.values() for text in group]
-    translations = translate_all(flat, engine, cache, settings.batch_size)
+    translations = translate_all(flat, engine, cache, settings.batch_size, job)
     return [
         _record(
             sentence,

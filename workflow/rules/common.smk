@@ -8,6 +8,7 @@ from pathlib import Path
 from clner.config.experiment import SHARED, load
 from clner.config.stages import VIEWS, behind_models, cased, encoder_views
 from clner.errors import ClnerError
+from clner.failures import last_words
 from clner.running import enter
 
 if workflow.is_main_process:

@@ -23,7 +23,7 @@ rule encoder:
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("encoder"),
     message:
-        "Making the {wildcards.scope} encoder ({wildcards.branch})"
+        "Making the encoder, {wildcards.scope} ({wildcards.branch})"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.encoder"
         " --sentences {input.sentences:q} --lexicon {input.lexicon:q}"
@@ -95,7 +95,7 @@ rule teacher:
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("teacher"),
     message:
-        "Training the teacher {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
+        "Training the teacher of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.teacher"
         " --encoder {params.encoder:q} --types {params.types:q}"
@@ -192,7 +192,7 @@ rule student:
         checkpoints=checkpoints("student"),
         target=lambda w: parts(w.pair)[1],
     message:
-        "Training the student {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed},"
+        "Training the student of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed},"
         " round {wildcards.round}"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.student"

@@ -39,7 +39,7 @@ rule lexicon:
         content=lexicon_content,
         code=fingerprint("clner.lexicon"),
     message:
-        "Reading the lexicon {wildcards.source}-{wildcards.target} ({wildcards.branch})"
+        "Reading the lexicon of {wildcards.source}-{wildcards.target} ({wildcards.branch})"
     shell:
         "python -m clner.lexicon --source {wildcards.source:q} --target {wildcards.target:q}"
         " --output {output:q} --settings {params.settings:q}"
@@ -105,7 +105,7 @@ rule project:
         lexicon=option("lexicon"),
         encoder=folder_option("encoder"),
     message:
-        "Projecting labels, {wildcards.source} to {wildcards.target} ({wildcards.branch})"
+        "Projecting labels from {wildcards.source} to {wildcards.target} ({wildcards.branch})"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.project"
         " --source {wildcards.source:q} --target {wildcards.target:q}"
@@ -140,7 +140,7 @@ rule codeswitch:
         lexicon=by_language("lexicon", switched_lexicons),
         casing=by_language("casing", switched_casing),
     message:
-        "Code-switching {wildcards.source} to {wildcards.target} ({wildcards.branch})"
+        "Code-switching {wildcards.source} with {wildcards.target} ({wildcards.branch})"
     shell:
         "python -m clner.codeswitch --source {wildcards.source:q} --target {wildcards.target:q}"
         " --sentences {input.sentences:q} --projected {params.projected:q}"

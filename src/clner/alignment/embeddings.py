@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clner.alignment.settings import EmbeddingSettings
+from clner.progress import progress
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,16 +36,15 @@ def align_by_embeddings(
     pairs: list[tuple[list[str], list[str]]],
     encoder: Path,
     settings: EmbeddingSettings,
-    progress: bool = False,
+    job: str = "alignment",
 ) -> list[Aligned]:
     """The links of each pair of source and target words; none where either side is empty.
 
     `encoder` is a folder that `AutoModel` and `AutoTokenizer` read, an encoder's or a tagger's.
     A batch has at most `settings.budget` subwords (a longer window goes alone). A GPU is used
-    where there is one. Raises ClnerError where the folder holds no encoder or it has no such layer.
+    where there is one. `job` is what the lines of progress begin with. Raises ClnerError where the
+    folder holds no encoder or it has no such layer.
     """
-    from tqdm import tqdm
-
     from clner.alignment.vectors import load_reader
     from clner.tagging.windows import longest_first
 
@@ -54,14 +54,13 @@ def align_by_embeddings(
     aligned = [Aligned(np.zeros((0, 2), np.int64), np.zeros(0, np.float32)) for _ in pairs]
     longer = [max(len(source), len(target)) for source, target in pairs]
     whole = [number for number, pair in enumerate(pairs) if all(pair)]
-    bar = tqdm(total=len(whole), unit="pair", disable=not progress, mininterval=5)
-    for group in longest_first([longer[n] for n in whole], TOGETHER):
-        chosen = [whole[n] for n in group]
-        words, real = reader.read([side[n] for side in (sources, targets) for n in chosen])
-        for number, found in zip(chosen, _link(words, real, settings), strict=True):
-            aligned[number] = found
-        bar.update(len(chosen))
-    bar.close()
+    with progress(f"{job}, embeddings", len(whole), "pairs") as advance:
+        for group in longest_first([longer[n] for n in whole], TOGETHER):
+            chosen = [whole[n] for n in group]
+            words, real = reader.read([side[n] for side in (sources, targets) for n in chosen])
+            for number, found in zip(chosen, _link(words, real, settings), strict=True):
+                aligned[number] = found
+            advance(len(chosen))
     return aligned
 
 

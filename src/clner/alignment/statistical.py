@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from clner.alignment.links import symmetrise
 from clner.alignment.settings import AlignerSettings
 from clner.errors import ClnerError
+from clner.progress import progress
 from clner.text.scripts import phrase_tokens
 
 Pair = tuple[list[str], list[str]]
@@ -38,15 +38,17 @@ def align_statistically(
     settings: AlignerSettings,
     lexicon: dict[str, list[str]] | None = None,
     seed: int = 0,
+    job: str = "alignment",
 ) -> list[np.ndarray]:
     """The links (K, 2) of each pair of source and target tokens, as `clner.alignment.links` says.
 
     They are learnt from `pairs` together with `further` pairs and, as pairs of their own, the
     phrases of `lexicon` (source phrase -> target phrases) whose words occur in both. Tokens may
     be any text; a pair with an empty side has no links. The same arguments give the same links on
-    the same machine, whatever the number of threads.
+    the same machine, whatever the number of threads. `job` is what the lines of progress begin
+    with.
     """
-    directions = align_both_ways(pairs, further, settings, lexicon, seed)
+    directions = align_both_ways(pairs, further, settings, lexicon, seed, job)
     return [symmetrise(*both, settings.symmetrisation) for both in zip(*directions, strict=True)]
 
 
@@ -56,6 +58,7 @@ def align_both_ways(
     settings: AlignerSettings,
     lexicon: dict[str, list[str]] | None = None,
     seed: int = 0,
+    job: str = "alignment",
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """As `align_statistically`, before the links of both directions are made one set.
 
@@ -66,8 +69,9 @@ def align_both_ways(
     corpus = [piece.words for piece in pieces] + more
     corpus = _keyed(corpus + _entries(lexicon or {}, corpus), settings.prefix_length)
     turned = [(target, source) for source, target in corpus]
-    forward = [np.argwhere(grid) for grid in _grids(corpus, len(pieces), settings, seed)]
-    backward = [np.argwhere(grid.T) for grid in _grids(turned, len(pieces), settings, seed)]
+    given = len(pieces), settings, seed
+    forward = [np.argwhere(grid) for grid in _grids(corpus, *given, f"{job}, eflomal, 1 of 2")]
+    backward = [np.argwhere(grid.T) for grid in _grids(turned, *given, f"{job}, eflomal, 2 of 2")]
     return _joined(forward, pieces, len(pairs)), _joined(backward, pieces, len(pairs))
 
 
@@ -110,7 +114,7 @@ def _keyed(corpus: list[Pair], length: int) -> list[Pair]:
 
 
 def _grids(
-    corpus: list[Pair], count: int, settings: AlignerSettings, seed: int
+    corpus: list[Pair], count: int, settings: AlignerSettings, seed: int, job: str
 ) -> Iterator[np.ndarray]:
     """(source words, target words) bool of the first `count` pairs, after training on all.
 
@@ -124,9 +128,11 @@ def _grids(
     for source, target in corpus:
         model.add_sentence_pair(source, target)
     model.start_training()
-    sweeps = range(model.scheduled_iterations)  # the more the fewer sentences there are
-    for _ in tqdm(sweeps, desc="eflomal", unit=" sweeps", mininterval=5):
-        model.train()
+    sweeps = model.scheduled_iterations  # the more the fewer sentences there are
+    with progress(job, sweeps, "sweeps") as advance:
+        for _ in range(sweeps):
+            model.train()
+            advance(1)
     model.end_training()
     for number in range(count):
         _, grid = model.get_training_alignment(number)

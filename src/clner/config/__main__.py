@@ -1,6 +1,11 @@
-"""Print the JSON schema of config.yaml: `make schema` puts it where editors find it."""
+"""Print what is known of config.yaml: its JSON schema, for editors, or docs/settings.md."""
 
+import argparse
+
+from clner.config.markdown import reference
 from clner.config.sections import schema
 
 if __name__ == "__main__":
-    print(schema(), end="")
+    parser = argparse.ArgumentParser(prog="python -m clner.config", description=__doc__)
+    parser.add_argument("--markdown", action="store_true", help="the reference of all settings")
+    print(reference() if parser.parse_args().markdown else schema(), end="")

@@ -11,6 +11,8 @@ from clner.inputs import expand
 if TYPE_CHECKING:
     from datasets import Dataset
 
+log = logging.getLogger(__name__)
+
 
 def read_hub(
     name: str,
@@ -61,6 +63,7 @@ def _load(
     local = path.is_dir()
     if not local and (name.startswith(("/", ".", "~", "$")) or name.count("/") > 1):
         raise ClnerError(f"{path}: no such folder")
+    log.info("loading %s, from the hub if it is neither a folder nor in the cache", name)
     try:
         return datasets.load_dataset(
             str(path) if local else name, config, data_dir=folder, revision=revision, split=split

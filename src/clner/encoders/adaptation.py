@@ -19,6 +19,7 @@ from clner.checkpoints import Sealing, held_checkpoints
 from clner.disk import writing
 from clner.encoders.settings import AdaptationSettings
 from clner.errors import ClnerError
+from clner.steps import shown_steps
 from clner.text.sentence import Sentence
 
 
@@ -28,10 +29,12 @@ def adapt(
     sentences: list[Sentence],
     settings: AdaptationSettings,
     checkpoints: Path,
+    job: str = "adaptation",
 ) -> PreTrainedModel:
     """`model`'s encoder after masked-language modelling on `sentences`; resumes if it can.
 
     A bare encoder gets a new language-model head for the time; a model with a head keeps its own.
+    `job` is what the lines of progress begin with.
 
     Raises ClnerError where there is no text.
     """
@@ -49,12 +52,14 @@ def adapt(
             save_strategy="epoch",
             save_total_limit=1,
             report_to=[],
+            disable_tqdm=True,
         ),
         train_dataset=_sequences(tokenizer, sentences, settings),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=settings.masked),
         callbacks=[Sealing()],
     )
-    with held_checkpoints(checkpoints) as resumable, writing(checkpoints):
+    held, shown = held_checkpoints(checkpoints), shown_steps(trainer, job)
+    with held as resumable, writing(checkpoints), shown:
         trainer.train(resume_from_checkpoint=resumable)
     adapted = trainer.model.base_model.cpu()
     adapted.config.untrained_layers = False

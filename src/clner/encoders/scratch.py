@@ -7,6 +7,8 @@ piece are the last dimensions of its vector.
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import torch
 from transformers import DebertaV2Config, DebertaV2Model, PreTrainedTokenizerFast
@@ -15,6 +17,8 @@ from clner.encoders.settings import ScratchSettings
 from clner.encoders.vectors import piece_vectors
 from clner.encoders.vocabulary import LONGEST, lower_ids, shapes, train_tokenizer
 from clner.errors import ClnerError
+
+log = logging.getLogger(__name__)
 
 SHAPE_SCALE = 2.0
 """Size of a shape dimension beside vector dimensions of unit mean square."""
@@ -25,9 +29,11 @@ def make_encoder(
 ) -> tuple[DebertaV2Model, PreTrainedTokenizerFast]:
     """An encoder and its tokenizer from token lists and a dictionary (which may be empty)."""
     torch.manual_seed(settings.seed)
+    log.info("learning a vocabulary from %d sentences", len(sentences))
     tokenizer = train_tokenizer(sentences, settings.vocabulary, settings.least)
     model = DebertaV2Model(_config(tokenizer, settings))
     if settings.vectors:
+        log.info("making vectors of %d pieces", len(tokenizer))
         weights = _embeddings(sentences, dictionary, tokenizer, settings)
         model.get_input_embeddings().weight.data.copy_(torch.from_numpy(weights))
     return model, tokenizer

@@ -20,21 +20,21 @@ def link(
     target: str,
     lexicon: Path | None,
     encoder: Path | None,
+    job: str,
 ) -> list[np.ndarray]:
     """The links (K, 2) of each pair of source and target tokens, all aligned in one go.
 
     eflomal learns from the pairs, `settings.eflomal.parallel` and, where it is given, `lexicon`;
-    embeddings come from the folder `encoder`. Raises ClnerError where that is missing or a file
-    is damaged.
+    embeddings come from the folder `encoder`. `job` names them in progress. Raises ClnerError where
+    the folder is missing or a file is damaged.
     """
     if settings.aligner == "embeddings":
         if encoder is None:
             raise ClnerError("aligner embeddings needs an encoder: give --encoder FOLDER")
         from clner.alignment.embeddings import align_by_embeddings
 
-        return [
-            aligned.links for aligned in align_by_embeddings(pairs, encoder, settings.embeddings)
-        ]
+        aligned = align_by_embeddings(pairs, encoder, settings.embeddings, job)
+        return [own.links for own in aligned]
     from clner.alignment.statistical import align_statistically
 
     path = settings.eflomal.parallel_file(source, target)
@@ -43,4 +43,4 @@ def link(
         for text, translation in (read_parallel(path, source, target) if path else [])
     ]
     known = read_dictionary(lexicon) if lexicon else None
-    return align_statistically(pairs, further, settings.eflomal, known)
+    return align_statistically(pairs, further, settings.eflomal, known, job=job)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 from transformers import PreTrainedModel
 
+from clner.progress import progress
 from clner.relations.decoding import decode_grid
 from clner.relations.grid import tag_log_marginals
 from clner.relations.tagger import TokenPairTagger
@@ -47,14 +48,15 @@ def tag(
     budget: int,
     bf16: bool = False,
     recall: bool = False,
-    progress: bool = False,
+    job: str | None = None,
 ) -> list[Tagged]:
     """The distributions and entities of each sentence of tokens.
 
     Windows are sorted by length and batched to at most `budget` subwords, padding included (a
     longer window goes alone). Every token gets its distribution from the window that keeps it,
     and an entity of a grid is the window's that keeps its first token. `bf16` computes under
-    autocast; `recall` is that of `decode_grid`.
+    autocast; `recall` is that of `decode_grid`. `job` is what the lines of progress begin with;
+    without one nothing is said.
     """
     owners, windows = [], []
     for number, own in enumerate(pieces.windows(sentences)):
@@ -64,18 +66,18 @@ def tag(
         Tagged(np.zeros((len(tokens), tagger.config.num_labels), np.float32), [])
         for tokens in sentences
     ]
-    bar = tqdm(total=len(windows), unit="window", disable=not progress, mininterval=5)
     training = tagger.training
     tagger.eval()
     doubts = Counter()
-    for chosen in longest_first([len(window.ids) for window in windows], budget):
-        batch = collate_windows([windows[i] for i in chosen], pieces.padding)
-        for i, said in zip(chosen, _forward(tagger, batch, bf16, recall, doubts), strict=True):
-            _take(results[owners[i]], windows[i], said)
-        bar.update(len(chosen))
-    bar.close()
+    shown = progress(job, len(windows), "windows") if job else nullcontext(lambda count: None)
+    with shown as advance:
+        for chosen in longest_first([len(window.ids) for window in windows], budget):
+            batch = collate_windows([windows[i] for i in chosen], pieces.padding)
+            for i, said in zip(chosen, _forward(tagger, batch, bf16, recall, doubts), strict=True):
+                _take(results[owners[i]], windows[i], said)
+            advance(len(chosen))
     tagger.train(training)
-    if doubts and progress:
+    if doubts and job:
         log.info("grids: %s", ", ".join(f"{n:,} {name}" for name, n in doubts.items()))
     if not isinstance(tagger, TokenPairTagger):
         _find_entities(results, tag_names_of(tagger))

@@ -23,6 +23,7 @@ from clner.encoders.tokenizer import load_tokenizer
 from clner.errors import ClnerError
 from clner.rounds import HISTORY, RECORD
 from clner.scores import strict_scores
+from clner.steps import shown_steps
 from clner.tagging.batches import Collator
 from clner.tagging.inference import tag
 from clner.tagging.learner import Learner
@@ -79,7 +80,7 @@ def train_tagger(
     """
 
     def train(settings: TrainingSettings) -> _TaggerTrainer:
-        return _trained(training, settings, examples, dev, checkpoints)
+        return _trained(training, settings, examples, dev, checkpoints, str(output))
 
     with held_checkpoints(checkpoints) if ranks.is_first() else nullcontext():
         trainer = sparing_memory(train, training.settings)
@@ -93,8 +94,9 @@ def _trained(
     examples: list[Example],
     dev: list[Sentence],
     checkpoints: Path,
+    job: str,
 ) -> _TaggerTrainer:
-    """The trainer of a new tagger, after training by `settings`."""
+    """The trainer of a new tagger, after training by `settings`; `job` names it in progress."""
     tagger = new_tagger(training.start, training.tag_names, settings, training.seed)
     set_seed(training.seed)
     _prepare(tagger, settings)
@@ -110,7 +112,7 @@ def _trained(
     )
     # Only the first rank mends the folder; the others wait for what it found.
     found = ranks.from_first(ranks.is_first() and resumable(checkpoints))
-    with writing(checkpoints):
+    with writing(checkpoints), shown_steps(trainer, job):
         trainer.train(resume_from_checkpoint=found)
     trainer.accelerator.wait_for_everyone()
     return trainer
@@ -170,6 +172,7 @@ def _arguments(
         greater_is_better=True if select else None,
         logging_steps=max(1, steps // LOGS),
         report_to=[],
+        disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )

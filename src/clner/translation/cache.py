@@ -6,11 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
-
-from tqdm import tqdm
 
 from clner.errors import ClnerError
+from clner.progress import progress
 from clner.translation.engines.engine import Engine
 from clner.translation.record import Block, Translation
 
@@ -117,14 +115,19 @@ def _blocks(text: str) -> list[Block] | None:
 
 
 def translate_all(
-    texts: Iterable[str], engine: Engine, cache: TranslationCache, batch_size: int
+    texts: Iterable[str],
+    engine: Engine,
+    cache: TranslationCache,
+    batch_size: int,
+    job: str = "translation",
 ) -> dict[str, Translation]:
     """Translate each distinct text that `cache` does not know; return all translations.
 
     Texts of like length go to the engine together, longest first: `batch_size` in each call, or
     as many as the engine asks for. Each call's translations are kept before the next one starts,
     so that a kill or an error costs one call at most. An empty text is its own translation.
-    Translations that are empty or suspiciously long are kept, and counted in a warning.
+    Translations that are empty or suspiciously long are kept, and counted in a warning. `job` is
+    what the lines of progress begin with.
     """
     distinct = dict.fromkeys(texts)
     known = cache.find(distinct)
@@ -133,26 +136,22 @@ def translate_all(
     new = sorted((text for text in distinct if text not in known), key=len, reverse=True)
     log.info("%s: %d texts, %d of them to translate", engine.name, len(distinct), len(new))
     if new:
-        known |= _translate(new, engine, cache, engine.texts_per_call or batch_size)
+        known |= _translate(new, engine, cache, engine.texts_per_call or batch_size, job)
     _warn({text: known[text] for text in distinct if text}, engine)
     return known
 
 
 def _translate(
-    texts: list[str], engine: Engine, cache: TranslationCache, per_call: int
+    texts: list[str], engine: Engine, cache: TranslationCache, per_call: int, job: str
 ) -> dict[str, Translation]:
     translated: dict[str, Translation] = {}
-    start_time = perf_counter()
-    with tqdm(total=len(texts), desc=engine.name, unit=" texts") as progress:
+    with progress(f"{job}, {engine.name}", len(texts), "texts") as advance:
         for start in range(0, len(texts), per_call):
             batch = texts[start : start + per_call]
             translations = dict(zip(batch, engine.translate(batch), strict=True))
             cache.add(translations)
             translated |= translations
-            progress.update(len(batch))
-    seconds = perf_counter() - start_time
-    rate = len(texts) / seconds
-    log.info("%s: %d texts in %.1f s, %.1f per s", engine.name, len(texts), seconds, rate)
+            advance(len(batch))
     return translated
 
 

@@ -1,5 +1,6 @@
 """Sequence-to-sequence models: by EasyNMT's names, from a local directory, or from the hub."""
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ from clner.translation.engines.engine import Engine, digest
 
 if TYPE_CHECKING:
     from easynmt import EasyNMT
+
+log = logging.getLogger(__name__)
 
 EASYNMT_MODELS = {
     "opus-mt": "Helsinki-NLP/opus-mt-{source}-{target}",
@@ -88,6 +91,7 @@ def checkpoint_files(folder: Path) -> list[Path]:
 def _download(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
+    log.info("loading %s, from the hub if it is not in the cache", name)
     try:
         for weights in _WEIGHTS:
             folder = Path(snapshot_download(name, allow_patterns=[*_CONFIG_AND_TOKENIZER, weights]))
