@@ -32,3 +32,4 @@ rule all:
     input:
         rules.summarise.output,
         rules.review.output,
+        all_studies,

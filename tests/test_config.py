@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clner.config.experiment import SHARED, load, merge
+from clner.config.experiment import SHARED, load
+from clner.config.overrides import merge
 from clner.config.sections import schema
 from clner.config.stages import decisive
 from clner.errors import ClnerError

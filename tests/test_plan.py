@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clner.config.experiment import merge
+from clner.config.overrides import merge
 
 pytestmark = pytest.mark.slow
 

@@ -64,7 +64,7 @@ def _scores(by_seed: pd.DataFrame) -> str:
     lines = []
     for variant in mean.index:
         cells = zip(mean.loc[variant], deviation.loc[variant], strict=True)
-        lines.append([variant, *(_cell(*cell) for cell in cells)])
+        lines.append([variant, *(cell(*pair) for pair in cells)])
     return table(header, lines, numbers=len(mean.columns))
 
 
@@ -74,7 +74,8 @@ def table(header: list[str], lines: list[list[str]], numbers: int) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *lines])
 
 
-def _cell(mean: float, deviation: float) -> str:
+def cell(mean: float, deviation: float) -> str:
+    """A mean with its deviation, if there is one; both may be NaN."""
     if pd.isna(mean):
         return MISSING
     return f"{mean:.1f}" if pd.isna(deviation) else f"{mean:.1f} ± {deviation:.1f}"
