@@ -41,11 +41,6 @@ def test_the_schema_is_up_to_date():
     assert path.read_text(encoding="utf-8") == schema(), "run: make schema"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "workflow/experiments").glob("*.yaml")))
-def test_every_experiment_is_valid(path):
-    load(configuration(**yaml.safe_load(path.read_text(encoding="utf-8"))))
-
-
 def test_defaults_are_part_of_the_settings():
     written = load(configuration(filter={"entity_confidence": 0.0}))
     assert written.settings(SHARED, "filter") == load(configuration()).settings(SHARED, "filter")
