@@ -150,7 +150,7 @@ def test_pseudo_labels_and_seconds_stand_beside_the_scores(answer, tmp_path):
     (tmp_path / "b.tsv").write_text("s\th:m:s\n12.5\t0:00:12\n")
     files = [tmp_path / "0.json", tmp_path / "1.json"]
     timings = [f"concner-share-1={tmp_path / 'b.tsv'}"]
-    text, points, _ = answer(curve(60, 4, 0.5), files, timings, **share(plateau=False))
+    text, points, _ = answer(curve(60, 4, 0.5), files, timings, timed="teacher", **share(False))
     assert "Unlabelled sentences: en → es 3,000." in text
     header = "| variant | step | en → es | pseudo-labels kept | kept ones right | training s |"
     assert header in text

@@ -31,10 +31,10 @@ def answer_axes(
     by_variant = scores.groupby(level="variant", observed=True)
     means, deviations = steps(settings, by_variant.mean()), steps(settings, by_variant.std())
     beside = steps(settings, pseudo_labels(diagnoses))
-    if timings:
+    if settings.timed != "none":
         beside["seconds"] = steps(settings, seconds(timings))["seconds"]
     lines = [
-        _line(settings, axis, variant, pair, scores)
+        _line(settings, axis, variant, pair, scores, beside)
         for axis in settings.axes
         for variant in settings.variants
         for pair in scores.columns
@@ -44,28 +44,37 @@ def answer_axes(
         parts += [_heading(name, axis), _table(name, means, deviations, beside)]
         if axis.plateau:
             parts.append(_plateaus([line for line in lines if line.axis == name]))
+    timed = None if settings.timed == "none" else settings.timed
     title = f"{settings.metric.capitalize()} on {settings.split}, in percent"
     return Answer(
         _points(means, deviations, beside),
         "\n\n".join(parts) + "\n",
-        partial(draw_axes, lines=lines, axes=settings.axes, title=title),
+        partial(draw_axes, lines=lines, axes=settings.axes, timed=timed, title=title),
     )
 
 
 def _line(
-    settings: StudySettings, axis: str, variant: str, pair: str, scores: pd.DataFrame
+    settings: StudySettings,
+    axis: str,
+    variant: str,
+    pair: str,
+    scores: pd.DataFrame,
+    beside: pd.DataFrame,
 ) -> Line:
-    """One variant along one axis, and its plateau."""
+    """One variant along one axis: its scores, and what they stand against."""
     own = settings.axes[axis]
-    names = [varied(variant, axis, label) for label in own.labels]
-    by_step = scores[pair].unstack("seed").reindex(names)
-    by_step.index = own.amounts or own.labels
+    by_step = scores[pair].unstack("seed").loc[[varied(variant, axis, x) for x in own.labels]]
+    against = own.amounts
+    if "seconds" in beside:
+        against = beside["seconds"].loc[axis, variant].tolist()
     plateau = None
     if own.plateau:
+        by_step.index = own.amounts
         single = by_step.stack()
         amounts = single.index.get_level_values(0).to_numpy(dtype=float)
         plateau = fit_plateau(amounts, single.to_numpy())
-    return Line(axis, variant, pair, by_step.mean(axis=1), by_step.std(axis=1), plateau)
+    mean, deviation = by_step.mean(axis=1).to_numpy(), by_step.std(axis=1).to_numpy()
+    return Line(axis, variant, pair, against or own.labels, mean, deviation, plateau)
 
 
 def _unlabelled(diagnoses: list[Path]) -> str:
