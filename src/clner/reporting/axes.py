@@ -46,7 +46,10 @@ def draw_axes(
     size = (2.9 * len(pairs) + 1.8, 2.8 * len(axes) + 0.6)
     figure = Figure(figsize=size, layout="constrained")
     grid = figure.subplots(len(axes), len(pairs), squeeze=False, sharex="row", sharey="row")
-    styles = dict(zip(variants, zip(shades(variants).values(), MARKERS, LINES * 3), strict=False))
+    styles = {
+        variant: (colour, MARKERS[number % len(MARKERS)], LINES[number % len(LINES)])
+        for number, (variant, colour) in enumerate(shades(variants).items())
+    }
     for row, (name, axis) in zip(grid, axes.items(), strict=True):
         for ax, pair in zip(row, pairs, strict=True):
             own = [line for line in lines if (line.axis, line.pair) == (name, pair)]
