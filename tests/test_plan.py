@@ -430,3 +430,14 @@ def test_a_study_of_costs_reads_what_the_run_measured(project):
     files = "concner-epochs-6=results/benchmarks/en-es/concner/seed-1/teacher.tsv"
     files += " concner-epochs-7=results/benchmarks/en-es/concner-epochs-7/seed-1/teacher.tsv"
     assert f"--timings {files} " in plan.stdout + plan.stderr
+
+
+def test_an_edited_table_of_distances_plans_the_study_only(project):
+    table = project.folder / "mine.tsv"
+    table.write_text("en\tes\t1\nen\tde\t2\nen\tzh\t3\n", encoding="utf-8")
+    gain = {"variants": ["concner"], "gain": {"over": "zero-shot", "distances": str(table)}}
+    project.configure(run={"targets": ["es", "de", "zh"]}, studies={"distance": gain})
+    project.make()
+    assert project.planned() == set()
+    table.write_text("en\tes\t3\nen\tde\t2\nen\tzh\t1\n", encoding="utf-8")
+    assert project.planned() == {f"studies/distance.{suffix}" for suffix in ("md", "tsv", "png")}

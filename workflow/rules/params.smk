@@ -168,6 +168,12 @@ def named(function, *arguments):
         sys.exit(f"error: {error}")
 
 
+def distances_content(wildcards):
+    """Params function: a hash of a study's table of distances, if a user brings it."""
+    gain = STUDIES[wildcards.study].gain
+    return content(gain.distances, "gain.distances") if gain and gain.distances else None
+
+
 def encoder_content(wildcards):
     """Params function: a hash of the pretrained encoder, if it lies in a folder here."""
     return contents(wildcards.branch, "encoder").get("name")

@@ -85,6 +85,7 @@ rule study:
     threads: 1
     params:
         settings=study_settings,
+        content=distances_content,
         code=fingerprint("clner.study"),
         timings=timings,
     message:
