@@ -160,8 +160,13 @@ def test_pseudo_labels_and_seconds_stand_beside_the_scores(answer, tmp_path):
 
 
 def test_a_variant_without_a_score_is_named(answer):
-    with pytest.raises(ClnerError, match="no target-test of concner-share-1, which the study"):
+    with pytest.raises(ClnerError, match=r"no target-test of concner-share-1, 1, en → es, which"):
         answer(curve(60, 4, 0.5)[:-1], **share())
+    uneven = curve(60, 4, 0.5, seeds=(1, 2))[:-1]
+    with pytest.raises(ClnerError, match=r"no target-test of concner-share-1, 2, en → es, which"):
+        answer(uneven, **share())
+    with pytest.raises(ClnerError, match="no target-test of any of its variants"):
+        answer([row("zero-shot", "es", 1, 50)], **share())
 
 
 def test_many_pairs_are_drawn_as_their_average(answer):

@@ -333,9 +333,7 @@ def all_qualities(_):
 
 def studied(study):
     """The cells of the run whose scores a study compares: pair, variant and seed."""
-    settings = STUDIES[study]
-    variants = dict.fromkeys(settings.scored())
-    cells = product(RUN.sources, RUN.targets, variants, RUN.seeds)
+    cells = product(RUN.sources, RUN.targets, STUDIES[study].scored(), RUN.seeds)
     return [(f"{source}-{target}", variant, seed) for source, target, variant, seed in cells]
 
 

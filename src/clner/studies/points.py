@@ -16,21 +16,21 @@ def last_scores(rows: list[Row], settings: StudySettings) -> pd.DataFrame:
     """The last model's scores in percent: a row a (variant, seed), a column a pair.
 
     The last model is the student of the last round, or the teacher where there is none. Several
-    pairs get an average. Raises ClnerError for a variant without a score.
+    pairs get an average. Raises ClnerError where a variant lacks the score of a seed or a pair.
     """
     scored = set(settings.scored())
     final = final_scores([row for row in rows if row.variant in scored], settings.scored())
     shown = final[final["split"] == settings.split].sort_values("round")
-    missing = scored - set(shown["variant"])
-    if missing:
-        raise ClnerError(
-            f"the scores have no {settings.split} of {', '.join(sorted(missing))}, which the study "
-            "compares"
-        )
     last = shown.groupby(["variant", "seed", "pair"], observed=True)[settings.metric].last()
-    scores = 100 * last.unstack("pair")
+    cells = [settings.scored(), sorted(set(shown["seed"])), sorted(set(shown["pair"]))]
+    whole = pd.MultiIndex.from_product(cells, names=["variant", "seed", "pair"])
+    missing = whole.difference(last.index)
+    if len(missing) or shown.empty:
+        lacking = ", ".join(map(str, missing[0])) if len(missing) else "any of its variants"
+        raise ClnerError(f"the scores have no {settings.split} of {lacking}, which the study reads")
+    scores = 100 * last.reindex(whole).unstack("pair")
     if scores.shape[1] > 1:
-        scores[AVERAGE] = scores.mean(axis=1, skipna=False)
+        scores[AVERAGE] = scores.mean(axis=1)
     return scores
 
 

@@ -107,13 +107,14 @@ class StudySettings(Settings):
     def scored(self) -> list[str]:
         """All variants whose scores the study reads."""
         if self.gain:
-            return [self.gain.over, *self.variants]
-        return [
+            return list(dict.fromkeys([self.gain.over, *self.variants]))
+        steps = [
             varied(variant, axis, label)
             for axis, settings in self.axes.items()
             for variant in self.variants
             for label in settings.labels
         ]
+        return list(dict.fromkeys(steps))
 
 
 def varied(variant: str, axis: str, label: str) -> str:
