@@ -39,3 +39,4 @@ rule all:
         rules.summarise.output,
         rules.review.output,
         rules.report.output,
+        all_studies,

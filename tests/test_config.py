@@ -7,10 +7,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clner.config.experiment import SHARED, load, merge
+from clner.config.experiment import SHARED, load
+from clner.config.overrides import merge
 from clner.config.sections import schema
 from clner.config.stages import decisive
 from clner.errors import ClnerError
+from clner.studies.settings import StudySettings
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["source", "lexicon", "translate", "project", "codeswitch", "encoder", "quality"]
@@ -38,11 +40,6 @@ def fault(**sections: dict) -> str:
 def test_the_schema_is_up_to_date():
     path = ROOT / "workflow/schemas/config.schema.json"
     assert path.read_text(encoding="utf-8") == schema(), "run: make schema"
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "workflow/experiments").glob("*.yaml")))
-def test_every_experiment_is_valid(path):
-    load(configuration(**yaml.safe_load(path.read_text(encoding="utf-8"))))
 
 
 def test_defaults_are_part_of_the_settings():
@@ -358,3 +355,102 @@ def test_the_protocol_names_each_selection_that_is_used():
     assert both.protocol() == f"Checkpoints of teachers: {best}; of students: {last}."
     alone = load(configuration(run={"variants": ["zero-shot"]}))
     assert alone.protocol() == f"Checkpoints of teachers: {best}."
+
+
+# Studies ---------------------------------------------------------------------------------
+
+
+def study(**settings) -> dict:
+    axis = {"settings": ["filter.entity_confidence"], "values": [0.0, 0.25]}
+    return {"asked": {"variants": ["concner"], "axes": {"entity": axis}} | settings}
+
+
+def test_a_study_defines_and_runs_a_variant_for_each_step():
+    experiment = load(configuration(studies=study()))
+    assert experiment.base.run.variants[-2:] == ["concner-entity-0", "concner-entity-0.25"]
+    assert experiment.config("concner-entity-0.25").filter.entity_confidence == 0.25
+    # The step that changes nothing is the variant itself.
+    assert experiment.branch("concner-entity-0", "student", ["en"], "es") == "concner"
+    assert experiment.branch("concner-entity-0.25", "predict", ["en"], "es") == "concner"
+    own = experiment.branch("concner-entity-0.25", "student", ["en"], "es")
+    assert own == "concner-entity-0.25"
+
+
+def test_steps_lie_over_the_variant_that_they_vary():
+    step = {"codeswitch": {"ratio": 0.9}, "teacher": {"epochs": 1}}
+    asked = study(variants=["mclner"], axes={"more": {"steps": {"both": step}}})
+    varied = load(configuration(studies=asked, run={"variants": []})).config("mclner-more-both")
+    assert (varied.codeswitch.ratio, varied.teacher.epochs) == (0.9, 1)
+    assert varied.teacher.head == "token_pair"
+
+
+def test_values_have_names_that_fit_into_paths():
+    values = [1.0, 1e-5, None, True, ["de", "nl"], "Opus-MT"]
+    axis = {"settings": ["quality.least_ratio"], "values": values}
+    labels = StudySettings.model_validate({"variants": ["a"], "axes": {"x": axis}}).axes["x"].labels
+    assert labels == ["1", "1e-05", "none", "true", "de-nl", "opus-mt"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (study(variants=["concer"]), "studies.asked: unknown variant 'concer'; did you mean"),
+        (study(axes={}), "studies.asked: needs variants, and axes or gain"),
+        (study(variants=[]), "studies.asked: needs variants, and axes or gain"),
+        (
+            study(axes={"x": {"settings": ["filter.max_entitis"], "values": [1]}}),
+            "config.variants.concner-x-1: unknown setting filter.max_entitis; did you mean",
+        ),
+        (
+            study(axes={"x": {"settings": ["run.threads"], "values": [1]}}),
+            "config.variants.concner-x-1: unknown section 'run'",
+        ),
+        (study(variants=["zero-shot"], timed="student"), "'student', but zero-shot-entity-0 has"),
+        (study(axes={}, gain={"over": "mclneer"}), "studies.asked: unknown variant 'mclneer'"),
+    ],
+)
+def test_a_study_that_cannot_be_run_is_said_before_any_job(asked, said):
+    assert said in fault(studies=asked)
+
+
+def test_a_gain_by_distance_needs_three_pairs():
+    gain = study(axes={}, gain={"over": "zero-shot"})
+    load(configuration(studies=gain))
+    said = fault(studies=gain, run={"targets": ["es", "de"]})
+    assert said == "config: studies.asked.gain: needs 3 pairs of languages or more; the run has 2"
+
+
+def test_two_studies_may_share_steps_but_not_only_their_names():
+    once = study()["asked"]
+    load(configuration(studies={"one": once, "two": once}))
+    other = {"variants": ["concner"], "axes": {"entity": {"steps": {"0.25": {}}}}}
+    said = fault(studies={"one": once, "two": other})
+    assert "studies.two: the variant 'concner-entity-0.25' is there already and differs" in said
+
+
+def test_a_run_has_a_variant_or_a_study():
+    assert "run.variants: there is none to run" in fault(run={"variants": []})
+
+
+def test_a_lexicon_can_be_taken_out_again():
+    zero_shot = {"targets": ["es"], "variants": ["zero-shot"]}
+    values = configuration(lexicons={"en-es": None}, encoder={"texts": ["source"]}, run=zero_shot)
+    assert "en-es" not in load(values).base.lexicons
+
+
+def test_links_of_words_code_switch_context_without_a_lexicon():
+    chosen = {
+        "lexicons": {"en-es": None},
+        "translate": {"engine": "opus-mt"},
+        "encoder": {"texts": ["source"]},
+        "run": {"targets": ["es"], "variants": ["switching"]},
+        "variants": {"switching": {"teacher": {"views": ["source", "translation", "codeswitch"]}}},
+    }
+    links = {"project": {"aligner": "eflomal"}}
+    load(configuration(**chosen | links | {"student": {"rounds": 0}}))
+    apart = {
+        "project": {"method": "span-match"},
+        "translate": {"engine": "opus-mt", "forms": ["sentence", "entities"]},
+    }
+    said = fault(**chosen | apart | {"student": {"rounds": 0}})
+    assert "no section en-es, which codeswitch.phrases = 'both' needs" in said

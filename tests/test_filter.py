@@ -1,6 +1,9 @@
 """Predictions on disk, and the filter's criteria against hand-made cases."""
 
 import json
+from collections import Counter
+from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import pytest
@@ -109,6 +112,28 @@ def test_counts_are_limited(predictions, tmp_path):
     kept, summary = _filtered(predictions, tmp_path, max_entities=1, max_tokens=2)
     assert [s.id for s in kept] == ["b", "d"]
     assert summary["rejected_sentences"] == {"max_tokens": 2}
+
+
+def test_a_larger_fraction_contains_a_smaller_one(predictions, tmp_path):
+    kept = []
+    for fraction in (0.2, 0.5, 0.75, 1.0):
+        sentences, summary = _filtered(predictions, tmp_path, fraction=fraction, seed=7)
+        kept.append([sentence.id for sentence in sentences])
+        assert summary["sentences"] == len(kept[-1])
+    assert [len(ids) for ids in kept] == [1, 2, 3, 4]
+    assert kept[-1] == ["a", "b", "c", "d"]
+    for smaller, larger in pairwise(kept):
+        assert [identity for identity in larger if identity in smaller] == smaller
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_other_criteria_see_the_fraction_only(predictions, tmp_path, seed):
+    half = {"fraction": 0.5, "seed": seed}
+    _, summary = _filtered(predictions, tmp_path, top_fraction=0.5, **half)
+    drawn, _ = _filtered(predictions, tmp_path, **half)
+    types = Counter(span.type for sentence in drawn for span in spans_of(sentence.tags))
+    assert summary["entities"] == types
+    assert summary["kept_entities"] == {kind: ceil(n / 2) for kind, n in types.items()}
 
 
 def test_a_filter_that_keeps_nothing_says_so_and_writes_nothing(predictions, tmp_path):

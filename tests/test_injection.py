@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clner.config.experiment import load, merge
+from clner.config.experiment import load
+from clner.config.overrides import merge
 from clner.config.sections import Config
 from clner.errors import ClnerError
 from clner.stage import read_settings

@@ -41,6 +41,17 @@ def test_an_inverse_dictionary_is_turned_around(tmp_path):
     assert normal_form(tmp_path, "gato cat\ngata cat\n", inverse=True) == "cat\tgato\ncat\tgata\n"
 
 
+def test_two_dictionaries_are_composed_through_a_third_language(tmp_path):
+    onwards = tmp_path / "en-es.tsv"
+    onwards.write_text("cat gato\ncat gata\nbig grande\n")
+    composed = normal_form(
+        tmp_path, "cat kat\nbig groot\ntree boom\n", "nl", inverse=True, then=str(onwards)
+    )
+    assert composed == "kat\tgato\nkat\tgata\ngroot\tgrande\n"
+    with pytest.raises(ClnerError, match=r"lexicons\.nl-es: .*en-es\.tsv have no phrase in common"):
+        normal_form(tmp_path, "tree boom\n", "nl", inverse=True, then=str(onwards))
+
+
 def test_the_normal_form_reads_as_a_dictionary(tmp_path):
     normal_form(tmp_path, "the\tel\nNew York\tNueva York\nthe\tla\n")
     expected = {"the": ["el", "la"], "New York": ["Nueva York"]}

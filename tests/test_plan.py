@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clner.config.experiment import merge
+from clner.config.experiment import load
+from clner.config.overrides import merge
 
 pytestmark = pytest.mark.slow
 
@@ -404,3 +405,56 @@ def test_a_missing_corpus_file_is_named_with_its_setting(project):
     assert last == (
         "error: corpora.en.train = 'train.conll': train.conll: No such file or directory"
     )
+
+
+def test_a_study_of_thresholds_trains_students_only(project):
+    overlay = ROOT / "workflow/experiments/studies/filter.yaml"
+    studies = yaml.safe_load(overlay.read_text(encoding="utf-8"))["studies"]
+    project.configure(studies=studies)
+    # Steps that let everything through are the run's own models under another name.
+    same = {f"concner-{step}" for step in ("entity-0", "sentence-0", "top-1")}
+    steps = set(load(yaml.safe_load((project.folder / "config.yaml").read_text())).variants)
+    own = {name for name in steps if re.search("concner-(entity|sentence|top)-", name)} - same
+    assert len(own) == 10
+    scores = ("evaluate/teacher.tsv", "evaluate/student-1.tsv", *DIAGNOSIS)
+    expected = SUMMARY | {f"studies/filter.{suffix}" for suffix in ("md", "tsv", "png")}
+    expected |= set().union(*(cell(name, *scores) for name in own | same))
+    expected |= set().union(*(cell(name, *FILTER, *STUDENT) for name in own))
+    planned = project.planned()
+    assert planned == expected
+    assert not [path for path in planned if "/teacher/" in path]  # no model, no prediction
+
+
+def test_the_rules_do_not_depend_on_the_studies(project):
+    def rules() -> set[str]:
+        listed = project.snakemake("--list-rules")
+        assert listed.returncode == 0, listed.stderr
+        return set(listed.stdout.split())
+
+    before = rules()
+    gain = {"variants": ["concner"], "gain": {"over": "zero-shot"}}
+    project.configure(run={"targets": ["es", "de", "zh"]}, studies={"distance": gain})
+    assert rules() == before
+    assert "study" in before
+
+
+def test_a_study_of_costs_reads_what_the_run_measured(project):
+    axis = {"settings": ["teacher.epochs"], "values": [6, 7]}
+    study = {"variants": ["concner"], "axes": {"epochs": axis}, "timed": "teacher"}
+    project.configure(studies={"costs": study})
+    plan = project.snakemake("--dry-run", "--printshellcmds", "results/studies/costs.md")
+    assert plan.returncode == 0, plan.stderr
+    files = "concner-epochs-6=results/benchmarks/en-es/concner/seed-1/teacher.tsv"
+    files += " concner-epochs-7=results/benchmarks/en-es/concner-epochs-7/seed-1/teacher.tsv"
+    assert f"--timings {files} " in plan.stdout + plan.stderr
+
+
+def test_an_edited_table_of_distances_plans_the_study_only(project):
+    table = project.folder / "mine.tsv"
+    table.write_text("en\tes\t1\nen\tde\t2\nen\tzh\t3\n", encoding="utf-8")
+    gain = {"variants": ["concner"], "gain": {"over": "zero-shot", "distances": str(table)}}
+    project.configure(run={"targets": ["es", "de", "zh"]}, studies={"distance": gain})
+    project.make()
+    assert project.planned() == set()
+    table.write_text("en\tes\t3\nen\tde\t2\nen\tzh\t1\n", encoding="utf-8")
+    assert project.planned() == {f"studies/distance.{suffix}" for suffix in ("md", "tsv", "png")}

@@ -420,6 +420,15 @@ def test_accumulated_gradients_are_a_mean(corpus, tmp_path):
     assert norms[1] == pytest.approx(norms[0], rel=0.3)  # twice as much for a sum
 
 
+@pytest.mark.slow
+def test_few_examples_are_seen_more_often_where_steps_have_a_least_number(corpus, tmp_path):
+    # 48 sentences in batches of 8 make 6 steps an epoch.
+    for least, steps in ((0, 6), (4, 6), (15, 15)):
+        _teach(corpus, tmp_path / f"{least}", epochs=1, least_steps=least)
+        lines = (tmp_path / f"{least}" / "history.jsonl").read_text().splitlines()
+        assert max(json.loads(line)["step"] for line in lines) == steps
+
+
 def test_a_checkpoint_half_written_by_a_kill_is_not_resumed_from(tmp_path):
     whole, half = tmp_path / "checkpoint-10", tmp_path / "checkpoint-20"
     for folder, state in ((whole, '{"epoch": 1}'), (half, '{"epo')):

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from clner.artifacts import write_json
+from clner.corpora.sampling import draw
 from clner.errors import ClnerError
 from clner.predictions import Predictions, read_predictions
 from clner.stage import Settings, main
@@ -26,6 +28,14 @@ from clner.text.tags import Span, spans_of
 class FilterSettings(Settings):
     """Criteria; the defaults let everything through."""
 
+    fraction: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of the unlabelled sentences that are considered at all; a larger one "
+        "contains a smaller one",
+    )
+    seed: int = Field(0, ge=0, description="which sentences these are")
     sentence_confidence: float = Field(
         0.0, ge=0, le=1, description="least confidence of a sentence"
     )
@@ -59,6 +69,7 @@ def run(settings: FilterSettings, *, predictions: Path, output: Path, summary: P
     Raises ClnerError where nothing is left.
     """
     candidates = candidates_of(read_predictions(predictions))
+    candidates = draw(candidates, ceil(settings.fraction * len(candidates)), settings.seed)
     kept, counts = select(candidates, settings)
     if not kept:
         raise ClnerError(

@@ -14,7 +14,7 @@ from pydantic import Field
 from clner.artifacts import write_text
 from clner.errors import ClnerError
 from clner.inputs import expand
-from clner.lexicons.dictionary import read_pairs
+from clner.lexicons.dictionary import read_dictionary, read_pairs
 from clner.stage import Settings, main
 
 
@@ -28,6 +28,11 @@ class LexiconSettings(Settings):
     )
     inverse: bool = Field(
         False, description="whether the dictionary goes from the target to the source language"
+    )
+    then: str | None = Field(
+        None,
+        description="a second file: path leads to another language, and this one from there to "
+        "the target",
     )
     casing: bool = Field(
         True,
@@ -51,6 +56,14 @@ def run(settings: LexiconSettings, *, source: str, target: str, output: Path) ->
         raise ClnerError(f"lexicons.{source}-{target}: {settings.path} holds no pair of phrases")
     if settings.inverse:
         pairs = [(right, left) for left, right in pairs]
+    if settings.then is not None:
+        onwards = read_dictionary(expand(settings.then, f"lexicons.{source}-{target}.then"))
+        pairs = [(left, right) for left, middle in pairs for right in onwards.get(middle, [])]
+        if not pairs:
+            raise ClnerError(
+                f"lexicons.{source}-{target}: {settings.path} and {settings.then} have no phrase "
+                "in common"
+            )
     normal = [(_normal(left), _normal(right)) for left, right in pairs]
     ordered = _with_copies(list(dict.fromkeys(normal)), settings.copies)
     write_text(output, "".join(f"{left}\t{right}\n" for left, right in ordered))

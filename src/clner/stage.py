@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clner.disk import refusal
 from clner.errors import ClnerError
@@ -19,6 +19,8 @@ from clner.progress import no_bars_in_logs
 from clner.ranks import is_first
 
 T = TypeVar("T", bound=BaseModel)
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
+"""Of a variant or a study: a part of paths."""
 
 
 class Settings(BaseModel):

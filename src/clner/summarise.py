@@ -17,6 +17,7 @@ from clner.reporting.rows import read_scores, write_scores
 from clner.stage import Settings, main
 
 Split = Literal["target-test", "target-dev", "source-test", "source-dev"]
+Metric = Literal["f1", "precision", "recall"]
 
 
 class SummariseSettings(Settings):
@@ -26,9 +27,7 @@ class SummariseSettings(Settings):
         [], description="order of the variants; those not named follow alphabetically"
     )
     split: Split = Field("target-test", description="split of the table and the figure")
-    metric: Literal["f1", "precision", "recall"] = Field(
-        "f1", description="score of the table and the figure"
-    )
+    metric: Metric = Field("f1", description="score of the table and the figure")
     selection: str = Field(
         "", description="how checkpoints were selected, for the table; a run says it by itself"
     )

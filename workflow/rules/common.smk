@@ -1,5 +1,6 @@
 """The configuration, the wildcards, and the functions that name a rule's inputs."""
 
+import re
 import sys
 from functools import cache
 from itertools import product
@@ -23,10 +24,11 @@ except ClnerError as error:
     sys.exit(f"error: {error}")
 
 RUN = EXPERIMENT.base.run
+STUDIES = EXPERIMENT.base.studies
 SELF_TRAINING = any(EXPERIMENT.config(variant).student.rounds for variant in RUN.variants)
 LANGUAGE = "|".join(EXPERIMENT.base.corpora)
 TARGET = "|".join(EXPERIMENT.languages())
-VARIANT = "|".join(EXPERIMENT.variants)
+VARIANT = "|".join(map(re.escape, EXPERIMENT.variants))
 GPU = min(1, RUN.gpus_per_job)  # of jobs that run a model in one process
 ENCODER = ["model.safetensors", "config.json", "tokenizer.json"]
 CORPORA = dict.fromkeys(("source", "target", "casing"), "corpus")  # stages of one module
@@ -46,6 +48,7 @@ wildcard_constraints:
     round=r"[1-9]\d*",
     model=r"teacher|student-[1-9]\d*",
     text="unlabelled|evaluation",
+    study=r"[a-z0-9.-]+",
 
 
 # Names -----------------------------------------------------------------------------------
@@ -345,3 +348,36 @@ def measured_stages():
     made = set().union(*(behind_models(EXPERIMENT.config(variant)) for variant in RUN.variants))
     looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise", "review"}
     return sorted({CORPORA.get(stage, stage) for stage in made | looked_at})
+
+
+def studied(study):
+    """The cells of the run whose scores a study compares: pair, variant and seed."""
+    cells = product(RUN.sources, RUN.targets, STUDIES[study].scored(), RUN.seeds)
+    return [(f"{source}-{target}", variant, seed) for source, target, variant, seed in cells]
+
+
+def study_diagnoses(wildcards):
+    """What was seen of the pseudo-labels of the variants of a study's axes."""
+    return [
+        f"<results>/{pair}/{variant}/seed-{seed}/diagnose/diagnosis.json"
+        for pair, variant, seed in studied(wildcards.study)
+        if STUDIES[wildcards.study].axes
+    ]
+
+
+def study_timings(wildcards):
+    """The time that the training of each variant of a study took, if the study asks for it."""
+    kind = STUDIES[wildcards.study].timed
+    return [] if kind == "none" else [timing(*cell, kind) for cell in studied(wildcards.study)]
+
+
+def timing(pair, variant, seed, kind):
+    """Snakemake's benchmark of a variant's teacher, or of its last student."""
+    name = "teacher" if kind == "teacher" else models(variant)[-1]
+    shared = shared_by(variant, kind_and_round(name)[0], pair)
+    return f"<benchmarks>/{pair}/{shared}/seed-{seed}/{name}.tsv"
+
+
+def all_studies(_):
+    """The figures of all studies, and with them their tables."""
+    return [f"<results>/studies/{study}.png" for study in STUDIES]

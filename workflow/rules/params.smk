@@ -38,6 +38,20 @@ def summarise_settings(_):
     return dumped(values | {name: values[name] or value for name, value in run.items()})
 
 
+def study_settings(wildcards):
+    """A study's settings, and the protocol of the run."""
+    values = STUDIES[wildcards.study].model_dump(mode="json")
+    return dumped(values | {"selection": values["selection"] or EXPERIMENT.protocol()})
+
+
+def timings(wildcards, input):
+    """Params function: the timings of a study, each with its variant before it: concner=FILE."""
+    return [
+        f"{variant}={path}"
+        for (_, variant, _), path in zip(studied(wildcards.study), input.timings)
+    ]
+
+
 def option(name):
     """Params function: the words of an option for an input that may be absent."""
     return lambda wildcards, input: [f"--{name}", *input[name]] if input.get(name) else []
@@ -102,8 +116,9 @@ def contents(branch, section):
     entry = getattr(EXPERIMENT.config(branch), kind)
     if kind == "corpora":
         paths = corpus_paths(entry[name])
-    elif kind == "lexicons" and name in entry and entry[name].path != "demo":
-        paths = {"path": entry[name].path}
+    elif kind == "lexicons" and name in entry:
+        paths = {"path": entry[name].path, "then": entry[name].then}
+        paths = {key: path for key, path in paths.items() if path not in ("demo", None)}
     elif kind == "encoder" and entry.kind == "pretrained" and is_local(entry.name):
         paths = {"name": entry.name}
     else:
@@ -117,8 +132,8 @@ def corpus_content(wildcards):
 
 
 def lexicon_content(wildcards):
-    """Params function: a hash of the dictionary of a pair, if a user brings it."""
-    return contents(wildcards.branch, f"lexicons.{wildcards.source}-{wildcards.target}").get("path")
+    """Params function: hashes of the dictionaries of a pair, if a user brings them."""
+    return contents(wildcards.branch, f"lexicons.{wildcards.source}-{wildcards.target}")
 
 
 def engine_content(wildcards):
@@ -151,6 +166,12 @@ def named(function, *arguments):
         return function(*arguments)
     except ClnerError as error:
         sys.exit(f"error: {error}")
+
+
+def distances_content(wildcards):
+    """Params function: a hash of a study's table of distances, if a user brings it."""
+    gain = STUDIES[wildcards.study].gain
+    return content(gain.distances, "gain.distances") if gain and gain.distances else None
 
 
 def encoder_content(wildcards):

@@ -46,9 +46,9 @@ rule report:
         "../../envs/train.yaml"
     threads: 1
     params:
-        settings=dumped(EXPERIMENT.settings(SHARED, "report")),
-        configuration=dumped(EXPERIMENT.base.model_dump(mode="json")),
-        protocol=EXPERIMENT.protocol(),
+        settings=lambda _: dumped(EXPERIMENT.settings(SHARED, "report")),
+        configuration=lambda _: dumped(EXPERIMENT.base.model_dump(mode="json")),
+        protocol=lambda _: EXPERIMENT.protocol(),
         stages=measured_stages(),
         projections=lambda w, input: [
             f"{place}={path}" for place, path in zip(all_projections(), input.projections)

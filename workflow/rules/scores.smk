@@ -55,3 +55,43 @@ rule summarise:
         "python -m clner.summarise --scores {input:q} --output {output.scores:q}"
         " --table {output.table:q} --figure {output.figure:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
+
+
+rule study:
+    input:
+        scores=rules.summarise.output.scores,
+        diagnoses=study_diagnoses,
+        timings=study_timings,
+    output:
+        table=report(
+            "<results>/studies/{study}.md",
+            caption="../report/study.rst",
+            category="Studies",
+            subcategory="{study}",
+        ),
+        points="<results>/studies/{study}.tsv",
+        figure=report(
+            "<results>/studies/{study}.png",
+            caption="../report/study.rst",
+            category="Studies",
+            subcategory="{study}",
+        ),
+    log:
+        "<logs>/studies/{study}.log",
+    benchmark:
+        "<benchmarks>/studies/{study}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    params:
+        settings=study_settings,
+        content=distances_content,
+        code=fingerprint("clner.study"),
+        timings=timings,
+    message:
+        "Answering the study {wildcards.study}"
+    shell:
+        "python -m clner.study --scores {input.scores:q} --diagnoses {input.diagnoses:q}"
+        " --timings {params.timings:q} --output {output.table:q} --points {output.points:q}"
+        " --figure {output.figure:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from clner.config.faults import faults_among, unknown
+from clner.config.overrides import merge
 from clner.config.sections import VARIED, Config
 from clner.config.stages import SEEDED, decisive
+from clner.config.studies import with_studies
 from clner.errors import ClnerError
 from clner.stage import read_settings
 
@@ -97,20 +99,14 @@ def load(values: dict) -> Experiment:
     """
     _check_keys(values, "config")
     base = read_settings(Config, values, "config")
+    if base.studies:
+        values = with_studies(values, base.studies)
+        base = read_settings(Config, values, "config")
     variants = {name: _varied(values, name, base.variants[name]) for name in base.variants}
     faults = list(faults_among(base, variants))
     if faults:
         raise ClnerError("\n".join(faults))
     return Experiment(base, variants)
-
-
-def merge(values: dict, overrides: dict) -> dict:
-    """`values` with `overrides` laid over them: maps merge, all else is replaced."""
-    merged = values | overrides
-    for key in values.keys() & overrides.keys():
-        if isinstance(values[key], dict) and isinstance(overrides[key], dict):
-            merged[key] = merge(values[key], overrides[key])
-    return merged
 
 
 def _check_keys(values: dict, where: str) -> None:

@@ -13,6 +13,7 @@ from clner.config.stages import (
     translated_pairs,
 )
 from clner.projection.settings import need_of
+from clner.studies.settings import LEAST_LANGUAGES, StudySettings
 
 # The form of translation that fills a field of a translated sentence.
 FORMS = {"tokens": "sentence", "marked": "marked", "entities": "entities"}
@@ -27,6 +28,8 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
         values = getattr(run, name)
         for value in sorted({value for value in values if values.count(value) > 1}):
             yield f"config: run.{name}: {value!r} is named twice"
+    if not run.variants:
+        yield "config: run.variants: there is none to run, nor any of a study"
     corpora = base.corpora
     named = {*run.targets, *(language for source in run.sources for language in source.split("+"))}
     for language in sorted(named - set(corpora)):
@@ -48,6 +51,8 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
     yield from _shared_faults(chosen, partial(_idle_pivots, run=run))
     yield from _shared_faults(chosen, partial(_missing_lexicons, run=run))
     yield from _shared_faults(chosen, partial(_indivisible, run=run))
+    for study, settings in base.studies.items():
+        yield from _unanswerable(study, settings, variants, run)
 
 
 def _shared_faults(
@@ -60,6 +65,22 @@ def _shared_faults(
             having.setdefault(fault, []).append(name)
     for fault, names in having.items():
         yield f"config: {fault} (in {', '.join(names)})"
+
+
+def _unanswerable(
+    study: str, settings: StudySettings, variants: dict[str, Config], run: RunSettings
+) -> Iterator[str]:
+    """Studies that the run cannot answer."""
+    key = f"config: studies.{study}"
+    if not settings.variants or not (settings.axes or settings.gain):
+        yield f"{key}: needs variants, and axes or gain"
+    pairs = len(run.sources) * len(run.targets)
+    if settings.gain and pairs < LEAST_LANGUAGES:
+        yield f"{key}.gain: needs {LEAST_LANGUAGES} pairs of languages or more; the run has {pairs}"
+    if settings.timed == "student":
+        for name in settings.scored():
+            if not variants[name].student.rounds:
+                yield f"{key}.timed = 'student', but {name} has none; set it to 'teacher'"
 
 
 def _idle_objectives(config: Config) -> Iterator[str]:
@@ -169,10 +190,11 @@ def _missing_lexicons(config: Config, run: RunSettings) -> Iterator[str]:
 def _lexicons_needed(config: Config, source: str, target: str) -> Iterator[tuple[str, str]]:
     """Languages that a lexicon from `source` has to lead to, and the setting that needs it."""
     stages = behind_models(config)
+    context = config.codeswitch.phrases != "entity" and not config.project.finds_links
     for language in translated_into(config, stages, source, target):
         if "translate" in stages and "lexicon" in config.translate.engines(source, language):
             yield language, "translate.engine = 'lexicon'"
-        if "codeswitch" in stages and config.codeswitch.phrases != "entity":
+        if "codeswitch" in stages and context:
             yield language, f"codeswitch.phrases = {config.codeswitch.phrases!r}"
     if config.student.rounds and config.student.switch_target:
         yield target, f"student.switch_target = {config.student.switch_target}"

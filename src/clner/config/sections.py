@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from clner.analyse import AnalyseSettings
 from clner.codeswitch import CodeswitchSettings
@@ -18,14 +18,14 @@ from clner.predict import PredictSettings
 from clner.project import ProjectSettings
 from clner.quality import QualitySettings
 from clner.report import ReportSettings
-from clner.stage import Settings
+from clner.stage import Name, Settings
 from clner.student import StudentSettings
+from clner.studies.settings import StudySettings
 from clner.summarise import SummariseSettings
 from clner.teacher import TeacherSettings
 from clner.translate import TranslateSettings
 
 Languages = Annotated[str, Field(pattern=r"^[a-z]{2,3}(\+[a-z]{2,3})*$")]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 class RunSettings(Settings):
@@ -38,7 +38,8 @@ class RunSettings(Settings):
         ["es"], min_length=1, description="target languages, each a section of corpora"
     )
     variants: list[Name] = Field(
-        ["concner"], min_length=1, description="names under variants, in the order of the tables"
+        ["concner"],
+        description="names under variants, in the order of the tables; those of studies follow",
     )
     seeds: list[Annotated[int, Field(ge=0)]] = Field(
         [1], min_length=1, description="random seeds of training"
@@ -63,8 +64,8 @@ class Config(Settings):
     )
     run: RunSettings = Field(RunSettings(), description="what to run")
     corpora: dict[Language, CorpusSettings] = Field(description="a corpus for each language")
-    lexicons: dict[Pair, LexiconSettings] = Field(
-        {}, description="a bilingual lexicon for each pair (en-es)"
+    lexicons: dict[Pair, LexiconSettings | None] = Field(
+        {}, description="a bilingual lexicon for each pair (en-es); null: none after all"
     )
     translate: TranslateSettings = Field(TranslateSettings(), description="translation")
     project: ProjectSettings = Field(ProjectSettings(), description="label projection")
@@ -85,10 +86,18 @@ class Config(Settings):
     variants: dict[Name, dict[str, Any]] = Field(
         description="named overrides of the sections: maps merge, lists and values replace"
     )
+    studies: dict[Name, StudySettings] = Field(
+        {}, description="questions to the run; variants that they need are made and run"
+    )
+
+    @field_validator("lexicons")
+    @classmethod
+    def _without_null(cls, lexicons: dict) -> dict:
+        return {pair: settings for pair, settings in lexicons.items() if settings}
 
 
 # The sections of stages that no other reads, for people only.
-GATHERING = {"summarise", "diagnose", "analyse", "report"}
+GATHERING = {"summarise", "diagnose", "analyse", "report", "studies"}
 
 # The sections that a variant overrides are those that decide an artifact made for it.
 VARIED = [

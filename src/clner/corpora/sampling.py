@@ -2,6 +2,7 @@
 
 import logging
 import random
+from typing import TypeVar
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,8 @@ from clner.text.sentence import Sentence
 from clner.text.tags import spans_of
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class SampleSettings(Settings):
@@ -38,7 +41,7 @@ def sample(sentences: list[Sentence], settings: SampleSettings) -> list[Sentence
     return sentences
 
 
-def draw(sentences: list[Sentence], count: int, seed: int) -> list[Sentence]:
+def draw(sentences: list[T], count: int, seed: int) -> list[T]:
     """`count` sentences, or all if there are fewer, in their order."""
     return [sentences[position] for position in sorted(_shuffled(len(sentences), seed)[:count])]
 

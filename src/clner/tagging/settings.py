@@ -25,6 +25,9 @@ class TrainingSettings(HeadSettings):
     """How a tagger is trained. Defaults are those of the sister papers [kin] for mBERT."""
 
     epochs: float = Field(3.0, gt=0, description="passes over the training examples")
+    least_steps: int = Field(
+        0, ge=0, description="steps at least: more epochs where there are few examples"
+    )
     batch_size: int = Field(
         32, ge=1, description="sentences a batch, on all GPUs together, each with all its views"
     )

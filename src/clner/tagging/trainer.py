@@ -151,7 +151,7 @@ def _arguments(
     settings: TrainingSettings, seed: int, examples: int, has_dev: bool, checkpoints: Path
 ) -> TrainingArguments:
     per_epoch = math.ceil(examples / (settings.batch_size * settings.accumulation))
-    steps = math.ceil(per_epoch * settings.epochs)
+    steps = max(math.ceil(per_epoch * settings.epochs), settings.least_steps)
     select = settings.selection == "source-dev" and has_dev
     arguments = TrainingArguments(
         output_dir=str(checkpoints),

@@ -1,0 +1,1 @@
+"""Studies: a setting's values, or the languages' distances, against the scores."""
