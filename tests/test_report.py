@@ -12,8 +12,10 @@ from clner.artifacts import read_json, write_json
 from clner.errors import ClnerError
 from clner.report import ReportSettings
 from clner.reporting.benchmarks import Job, read_jobs, stage_of
+from clner.reporting.page.sentences import pieces
 from clner.reporting.page.words import count, duration, listed, p_value, points
 from clner.reporting.rows import read_scores, write_scores
+from clner.text.scripts import detokenise
 from tests.small_run import DANGEROUS, SKILL, write_benchmark, write_run
 
 SECTIONS = ["Summary", "Leaderboard", "Languages", "Entity types", "Rounds", "Pseudo-labels"]
@@ -106,6 +108,7 @@ def test_the_leaderboard_has_the_means_of_the_scores(small, page):
     assert difference == pytest.approx(means[0] - float(baseline[2].split()[0]), abs=0.11)
 
 
+@pytest.mark.slow
 def test_the_baseline_is_a_setting(small, tmp_path):
     page = Page(made(small, tmp_path, {"baseline": "zero-shot"}))
     lines = {line[0]: line for line in page.tables["leaderboard"][0][1:]}
@@ -131,6 +134,7 @@ def test_nothing_is_fetched(html, page):
     assert not re.search(r"@import|url\((?!data:)|fetch\(|XMLHttp", html)
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes(small, html, tmp_path):
     assert made(small, tmp_path) == html
 
@@ -144,6 +148,7 @@ def test_errors_add_up_to_what_is_not_right(page):
         assert abs(gold - right - missed - sum(both)) <= 2  # means over seeds, each rounded
 
 
+@pytest.mark.slow
 def test_examples_are_capped_and_said_to_be(small, tmp_path):
     page = Page(made(small, tmp_path, {"examples": 7}))
     assert [tag for tag, attrs in page.tags if "data-error" in attrs].count("li") == 7
@@ -152,6 +157,7 @@ def test_examples_are_capped_and_said_to_be(small, tmp_path):
     assert len(kinds) > 1 or "missed" in kinds
 
 
+@pytest.mark.slow
 def test_figures_are_capped_and_said_to_be(small, tmp_path):
     page = Page(made(small, tmp_path, {"figures": 2}))
     assert "Left out: the same figure of 10 more of 12" in page.text["training"]
@@ -187,6 +193,7 @@ def test_the_threshold_in_force_is_the_variants_own(page):
     ]
 
 
+@pytest.mark.slow
 def test_a_run_without_students_says_so(tmp_path):
     small = write_run(tmp_path, targets=["es"], variants=["zero-shot"], seeds=[1])
     absent = {"quality": None, "projections": None, "benchmarks": None}
@@ -201,6 +208,7 @@ def test_a_run_without_students_says_so(tmp_path):
     assert [page.text[name].strip() for name in page.text if not page.text[name].strip()] == []
 
 
+@pytest.mark.slow
 def test_systems_on_other_sentences_are_not_compared(small, tmp_path):
     changed = []
     for path in small["analyses"]:
@@ -226,8 +234,8 @@ def test_files_of_a_run_by_hand_are_named_where_wrong(small, tmp_path):
         made(small, tmp_path, analyses=[tmp_path / "broken.json"])
 
 
-def test_a_score_of_nan_is_no_average(small, tmp_path):
-    """A variant that lacks a pair has no mean, and stands last."""
+@pytest.mark.slow
+def test_a_variant_that_lacks_a_pair_has_no_mean_and_stands_last(small, tmp_path):
     rows = [
         row
         for row in read_scores([small["scores"]])
@@ -291,3 +299,32 @@ def test_variants_stand_in_the_order_of_the_run(small, page):
     named = [name.partition(",")[0] for name in header[2:]]
     assert list(dict.fromkeys(named)) == json.loads(small["configuration"])["run"]["variants"]
     assert set(named) == set(SKILL)
+
+
+# Sentences ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tokens", "language", "text"),
+    [
+        (
+            ["Ana", "(", "la", "jefa", ")", "vive", "en", "Lima", "."],
+            "es",
+            "Ana (la jefa) vive en Lima.",
+        ),
+        (["Sie", "sagte", ":", "„", "Köln", "!", "“"], "de", None),
+        (["白", "老", "师", "去", "IBM", "了", "。"], "zh", "白老师去IBM了。"),
+    ],
+)
+def test_a_sentence_in_pieces_reads_as_the_sentence(tokens, language, text):
+    spans = {"gold": [1, 4, "PER"], "predicted": [2, 5, "LOC"]}
+    found = pieces(tokens, spans, language)
+    whole = "".join(" " * piece.space + piece.text for piece in found)
+    assert whole == (text or detokenise(tokens, language))
+    assert [piece.marks for piece in found] == [
+        (),
+        ("gold",),
+        ("gold", "predicted"),
+        ("predicted",),
+        (),
+    ]

@@ -90,9 +90,9 @@ class Piece:
     """A part of a sentence, with the names of what covers it: gold, predicted."""
 
     text: str
-    marks: tuple[str, ...] = ()
-    space: bool = False
+    space: bool
     """Whether a space comes before it."""
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

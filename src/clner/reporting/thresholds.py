@@ -12,6 +12,7 @@ from clner.reporting.style import MARKERS, shades
 
 STYLES = {"share": "-", "precision": "--"}
 LABELS = {"share": "kept", "precision": "of these right"}
+HOLDERS = {"entity": "an entity", "sentence": "a sentence"}
 
 
 def thresholds_figure(curves: dict[str, dict[str, list[dict]]], criterion: str) -> Figure:
@@ -31,7 +32,7 @@ def thresholds_figure(curves: dict[str, dict[str, list[dict]]], criterion: str) 
                 style = {"color": colours[name], "linestyle": line, "linewidth": 1.2}
                 ax.plot(*points, **style, **mark, markersize=4)
         ax.set_ylim(0, 103)
-    figure.supxlabel(f"least confidence of {_article(criterion)}", fontsize=9)
+    figure.supxlabel(f"least confidence of {HOLDERS[criterion]}", fontsize=9)
     figure.supylabel("entities (%)", fontsize=9)
     figure.legend(
         handles=_handles(names, colours), loc="outside right upper", frameon=False, fontsize=8
@@ -46,10 +47,6 @@ def _means(curves: list[dict], criterion: str, quantity: str) -> tuple[list[floa
     )
     known = [(place, 100 * mean(own)) for place, *own in columns if None not in own]
     return [place for place, _ in known], [value for _, value in known]
-
-
-def _article(criterion: str) -> str:
-    return f"{'an' if criterion[0] in 'aeiou' else 'a'} {criterion}"
 
 
 def _handles(names: list[str], colours: dict[str, tuple]) -> list[Line2D]:

@@ -33,6 +33,8 @@ def comparisons(evidence: Evidence, baseline: System) -> dict[System, Comparison
     baseline, on the same sentences, has no comparison.
     """
     counts = {system: _counts(evidence, system) for system in evidence.systems}
+    if not counts[baseline]:
+        return {}
     pairs = sorted({pair for pair, *_ in counts[baseline]})
     systems = [
         system for system in evidence.systems if counts[system].keys() == counts[baseline].keys()

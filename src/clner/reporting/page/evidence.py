@@ -12,7 +12,7 @@ import pandas as pd
 
 from clner.reporting.benchmarks import Job
 from clner.reporting.page.words import listed
-from clner.reporting.rows import Row
+from clner.reporting.rows import MODELS, Row
 from clner.reporting.tables import average_table, final_scores, mean_and_deviation
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Evidence:
         return [
             System(variant, model, int(seen[variant, model]))
             for variant in self.variants
-            for model in ("teacher", "student")
+            for model in MODELS
             if (variant, model) in seen.index
         ]
 

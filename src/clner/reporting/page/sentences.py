@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from clner.reporting.blocks import Piece
-from clner.text.scripts import detokenise, has_spaces
+from clner.text.scripts import detokenise
 
 
 def pieces(tokens: list[str], spans: dict[str, list], language: str) -> list[Piece]:
@@ -14,15 +14,22 @@ def pieces(tokens: list[str], spans: dict[str, list], language: str) -> list[Pie
     `spans` are entities (start, end, type) by the name of their mark, which may overlap.
     """
     cuts = {0, len(tokens), *(place for start, end, _ in spans.values() for place in (start, end))}
-    places = sorted(cuts)
     return [
         Piece(
-            detokenise(tokens[start:end], language),
+            *_between(tokens, start, end, language),
             tuple(name for name, span in spans.items() if span[0] <= start and end <= span[1]),
-            space=start > 0 and has_spaces(language) and tokens[start] not in ".,;:!?)",
         )
-        for start, end in pairwise(places)
+        for start, end in pairwise(sorted(cuts))
     ]
+
+
+def _between(tokens: list[str], start: int, end: int, language: str) -> tuple[str, bool]:
+    """The text of some tokens as it stands in the sentence, and whether a space comes before it."""
+    before, whole = (detokenise(tokens[:place], language) for place in (start, end))
+    if not whole.startswith(before):  # what follows a token may change how it is written
+        before, whole = "", " " + detokenise(tokens[start:end], language)
+    text = whole[len(before) :]
+    return text.lstrip(" "), text.startswith(" ")
 
 
 def entity_text(tokens: list[str], span: list, language: str) -> str:

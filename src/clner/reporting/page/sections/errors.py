@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 
@@ -42,34 +41,32 @@ def blocks(evidence: Evidence) -> Iterator:
 
 
 def _counts(evidence: Evidence) -> Table:
-    header = ["variant", "model", "gold", "right", *KINDS]
     lines = []
     for system in evidence.systems:
-        judged = [own for _, own in evidence.judged(system)]
-        seeds = len({analysis["seed"] for analysis, _ in evidence.judged(system)}) or 1
+        judged, seeds = _judged(evidence, system)
         gold, right = (sum(sum(own[name]) for own in judged) / seeds for name in ("gold", "right"))
-        kinds = Counter()
-        for own in judged:
-            kinds.update({kind: sum(types.values()) for kind, types in own["errors"].items()})
-        wrong = {kind: kinds[kind] / seeds for kind in KINDS}
-        cells = [Cell(f"{value:,.0f}", value) for value in (right, *wrong.values())]
+        kinds = [sum(sum(own["errors"][kind].values()) for own in judged) / seeds for kind in KINDS]
+        cells = [Cell(f"{value:,.0f}", value) for value in (right, *kinds)]
         lines.append([system.variant, system.model, f"{gold:,.0f}", *cells])
+    header = ["variant", "model", "gold", "right", *KINDS]
     return Table(header, lines, numbers=2 + len(KINDS))
 
 
 def _by_type(evidence: Evidence) -> Table:
     lines = []
     for system in evidence.systems:
-        counts: Counter[tuple[str, str]] = Counter()
-        judged = list(evidence.judged(system))
-        for _, own in judged:
-            for kind, types in own["errors"].items():
-                counts.update({(name, kind): number for name, number in types.items()})
-        seeds = len({analysis["seed"] for analysis, _ in judged}) or 1
-        for name in sorted({name for name, _ in counts}):
-            numbers = [f"{counts[name, kind] / seeds:,.0f}" for kind in KINDS]
+        judged, seeds = _judged(evidence, system)
+        for name in sorted({name for own in judged for name in own["errors"]["missed"]}):
+            kinds = [sum(own["errors"][kind].get(name, 0) for own in judged) for kind in KINDS]
+            numbers = [f"{number / seeds:,.0f}" for number in kinds]
             lines.append([system.variant, system.model, name, *numbers])
     return Table(["variant", "model", "type", *KINDS], lines, len(KINDS))
+
+
+def _judged(evidence: Evidence, system: System) -> tuple[list[dict], int]:
+    """What all analyses say of a system, and the number of seeds in them."""
+    found = list(evidence.judged(system))
+    return [own for _, own in found], len({analysis["seed"] for analysis, _ in found}) or 1
 
 
 def _examples(evidence: Evidence) -> Iterator[Example]:
@@ -91,23 +88,19 @@ def _examples(evidence: Evidence) -> Iterator[Example]:
 
 def _example(analysis: dict, system: System, example: dict) -> Example:
     language = example["id"].partition("-")[0]
+    tokens = example["tokens"]
     spans = {name: example[name] for name in ("gold", "predicted") if example[name]}
-    kind = (example["gold"] or example["predicted"])[2]
+    said = {name: entity_text(tokens, span, language) for name, span in spans.items()}
     return Example(
         facets={
             "pair": analysis["pair"],
             "system": str(system),
             "error": example["kind"],
-            "type": kind,
+            "type": next(iter(spans.values()))[2],
         },
         language=language,
-        pieces=pieces(example["tokens"], spans, language),
-        gold=_said(example, "gold", language),
-        predicted=_said(example, "predicted", language),
+        pieces=pieces(tokens, spans, language),
+        gold=said.get("gold", MISSING),
+        predicted=said.get("predicted", MISSING),
         id=example["id"],
     )
-
-
-def _said(example: dict, name: str, language: str) -> str:
-    span = example[name]
-    return entity_text(example["tokens"], span, language) if span else MISSING

@@ -14,28 +14,34 @@ from clner.reporting.significance import Comparison
 def blocks(evidence: Evidence, compared: dict[System, Comparison]) -> Iterator:
     """The best system, whether it is certain, and the size of the run."""
     averages = evidence.averages()
-    best = max(averages, key=averages.get)
-    yield (
-        f"The best {evidence.scope} is {best.phrase}, with {averages[best]:.1f} F1 on "
-        f"{evidence.split}. "
-        f"{_against(best, compared.get(best), evidence)}"
+    if averages:
+        best = max(averages, key=averages.get)
+        yield (
+            f"The best {evidence.scope} is {best.phrase}, with {averages[best]:.1f} F1 on "
+            f"{evidence.split}. {_against(best, compared.get(best), evidence)}"
+        )
+    else:
+        yield f"No system was scored on {evidence.split} of all pairs of languages."
+    yield Tiles(list(_tiles(evidence)))
+
+
+def _tiles(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """The size of the run."""
+    yield count(len(evidence.pairs), "pair"), listed(list(map(unbroken, evidence.pairs)))
+    yield count(len(evidence.variants), "variant"), listed(evidence.variants)
+    yield count(len(evidence.seeds), "seed"), listed(list(map(str, evidence.seeds)))
+    sizes = {analysis["pair"]: analysis["splits"][evidence.split] for analysis in evidence.analyses}
+    sentences, entities = (
+        sum(size[name] for size in sizes.values()) for name in ("sentences", "entities")
     )
+    yield f"{sentences:,} sentences", f"of {evidence.split}, with {entities:,} gold entities"
     warned = sum(
         len(record["warnings"]) for one in evidence.diagnoses for record in one["training"].values()
     )
-    tiles = [
-        (f"{averages[best]:.1f}", f"best mean F1 (%), {best}"),
-        (count(len(evidence.pairs), "pair"), listed(list(map(unbroken, evidence.pairs)))),
-        (count(len(evidence.variants), "variant"), listed(evidence.variants)),
-        (count(len(evidence.seeds), "seed"), listed(list(map(str, evidence.seeds)))),
-        (count(warned, "warning"), "of the monitors in training"),
-    ]
+    yield count(warned, "warning"), "of the monitors in training"
     if evidence.jobs:
         seconds = sum(job.seconds for job in evidence.jobs)
-        tiles.append(
-            (unbroken(duration(seconds)), f"of {count(len(evidence.jobs), 'job')} together")
-        )
-    yield Tiles(tiles)
+        yield unbroken(duration(seconds)), f"of {count(len(evidence.jobs), 'job')} together"
 
 
 def _against(best: System, found: Comparison | None, evidence: Evidence) -> str:
