@@ -34,7 +34,7 @@ def _tiles(evidence: Evidence) -> Iterator[tuple[str, str]]:
     sentences, entities = (
         sum(size[name] for size in sizes.values()) for name in ("sentences", "entities")
     )
-    yield f"{sentences:,} sentences", f"of {evidence.split}, with {entities:,} gold entities"
+    yield f"{sentences:,}", f"sentences of {evidence.split}, with {entities:,} gold entities"
     warned = sum(
         len(record["warnings"]) for one in evidence.diagnoses for record in one["training"].values()
     )
