@@ -262,6 +262,7 @@ def test_a_variant_that_lacks_a_pair_has_no_mean_and_stands_last(small, tmp_path
         ("en-es/concner/seed-1/filter/round-1.tsv", "filter"),
         ("en-es/concner/seed-1/evaluate/teacher.tsv", "evaluate"),
         ("summarise.tsv", "summarise"),
+        ("studies/filter.tsv", "study"),
         ("something/else.tsv", None),
     ],
 )

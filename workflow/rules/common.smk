@@ -347,6 +347,7 @@ def measured_stages():
     """The stages that the run needs, by the names of their modules."""
     made = set().union(*(behind_models(EXPERIMENT.config(variant)) for variant in RUN.variants))
     looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise", "review"}
+    looked_at |= {"study"} if STUDIES else set()
     return sorted({CORPORA.get(stage, stage) for stage in made | looked_at})
 
 

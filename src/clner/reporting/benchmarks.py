@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 LABELLED = ("evaluate", "filter", "predict")
 """Stages whose jobs have names of their own, below a folder of the stage's."""
+FOLDERS = {"corpora": "corpus", "studies": "study"}
+"""Folders whose jobs all are of one stage, whatever their names."""
 STAGES = ("corpus", "lexicon", "translate", "project", "codeswitch", "encoder", "quality")
 STAGES += ("teacher", "predict", "filter", "student", "evaluate", "analyse", "diagnose")
-STAGES += ("summarise", "review")
+STAGES += ("summarise", "study", "review")
 """In the order of the workflow."""
 
 
@@ -47,8 +49,8 @@ def _jobs(path: Path, folder: Path) -> Iterator[Job]:
 def stage_of(path: Path) -> str | None:
     """The stage of a benchmark by its path below their folder; None if it is of no stage."""
     parts = [*path.parts[:-1], path.stem]
-    if parts[0] == "corpora":
-        return "corpus"
+    if parts[0] in FOLDERS:
+        return FOLDERS[parts[0]]
     named = next((part for part in parts if part in LABELLED), None)
     stage = named or parts[-1].partition("-")[0]
     return stage if stage in STAGES else None
