@@ -45,7 +45,7 @@ def draw_axes(
     variants = list(dict.fromkeys(line.variant for line in lines))
     size = (2.9 * len(pairs) + 1.8, 2.8 * len(axes) + 0.6)
     figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(len(axes), len(pairs), squeeze=False, sharex="row", sharey="row")
+    grid = figure.subplots(len(axes), len(pairs), squeeze=False, sharex="row", sharey=True)
     styles = {
         variant: (colour, MARKERS[number % len(MARKERS)], LINES[number % len(LINES)])
         for number, (variant, colour) in enumerate(shades(variants).items())
