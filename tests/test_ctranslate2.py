@@ -384,7 +384,7 @@ def test_a_model_that_easynmt_saved_keeps_its_codes(checkpoints, tmp_path, exact
         ("deepl", "unknown model 'deepl': known are opus-mt, m2m_100_418M, .* slash"),
         (".", "no config.json: not a Hugging Face checkpoint"),
         ("opus-mt", "Helsinki-NLP/opus-mt-en-es: cannot be had .* without network, give"),
-        ("nowhere/nothing", "nowhere/nothing: cannot be had from the hub"),
+        ("nowhere/nothing", "nowhere/nothing: cannot be had from http"),
         ("mbart50_m2en", "ctranslate2:mbart50_m2en has no en-es; it has \\*-en"),
     ],
 )
