@@ -8,8 +8,9 @@ import signal
 
 import pytest
 
+from clner.digests import WORTH_KEEPING
 from clner.errors import ClnerError
-from clner.translation.engines import conversion, converted
+from clner.translation.engines import converted
 from clner.translation.engines.conversion import content_of, convert
 from clner.translation.engines.converted import converted_engine
 from clner.translation.engines.models import model_engine
@@ -383,7 +384,7 @@ def test_a_model_that_easynmt_saved_keeps_its_codes(checkpoints, tmp_path, exact
         ("deepl", "unknown model 'deepl': known are opus-mt, m2m_100_418M, .* slash"),
         (".", "no config.json: not a Hugging Face checkpoint"),
         ("opus-mt", "Helsinki-NLP/opus-mt-en-es: cannot be had .* without network, give"),
-        ("nowhere/nothing", "nowhere/nothing: cannot be had from the hub"),
+        ("nowhere/nothing", "nowhere/nothing: cannot be had from http"),
         ("mbart50_m2en", "ctranslate2:mbart50_m2en has no en-es; it has \\*-en"),
     ],
 )
@@ -406,15 +407,15 @@ def test_a_model_that_ctranslate2_cannot_run(tmp_path):
 
 def test_a_large_file_is_read_once_until_it_is_touched(tmp_path, cache):
     weights = tmp_path / "model.safetensors"
-    weights.write_bytes(bytes(conversion.WORTH_KEEPING))
+    weights.write_bytes(bytes(WORTH_KEEPING))
     (tmp_path / "config.json").write_text("{}")
     content = content_of(tmp_path)
-    [kept] = cache.glob("ctranslate2/digests/*")
+    [kept] = cache.glob("digests/*")
     kept.write_text("read from here")
     assert content_of(tmp_path) != content
     with weights.open("r+b") as file:
         file.write(b"other")
     os.utime(weights, (0, 0))
     other = content_of(tmp_path)
-    assert len(list(cache.glob("ctranslate2/digests/*"))) == 2
+    assert len(list(cache.glob("digests/*"))) == 2
     assert other != content

@@ -13,6 +13,7 @@ from pydantic import Field
 from clner.artifacts import finished_folder
 from clner.encoders.settings import AdaptationSettings, ScratchSettings
 from clner.errors import ClnerError
+from clner.hub import not_had
 from clner.lexicons.dictionary import read_dictionary
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences
@@ -96,10 +97,12 @@ def _pretrained(settings: EncoderSettings):
             dtype=torch.float32,
         )
     except (OSError, ValueError, ClnerError) as error:
+        where = f"encoder.name = {settings.name!r}"
+        if Path(settings.name).is_dir():
+            raise ClnerError(f"{where}: cannot be loaded ({first_line(error)})") from None
         raise ClnerError(
-            f"encoder.name = {settings.name!r}: cannot be loaded ({first_line(error)}). "
-            "Without a network, give a local directory, fill the Hugging Face cache beforehand "
-            "and set HF_HUB_OFFLINE=1, or use encoder.kind = 'scratch'"
+            f"{where}: {not_had(error)}; without one, give a local directory, fill the Hugging "
+            "Face cache beforehand and set HF_HUB_OFFLINE=1, or use encoder.kind = 'scratch'"
         ) from None
     if not tokenizer.is_fast:
         raise ClnerError(f"encoder.name = {settings.name!r}: has no fast tokenizer")

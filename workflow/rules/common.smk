@@ -1,5 +1,6 @@
 """The configuration, the wildcards, and the functions that name a rule's inputs."""
 
+import gc
 import re
 import sys
 from functools import cache
@@ -16,6 +17,10 @@ if workflow.is_main_process:
     ALIVE, unlocked = enter(Path())
     if unlocked:
         logger.info("Removed the lock of a run that was killed.")
+
+# All that a plan of thousands of jobs is made of stays: to look for garbage in it is a quarter of
+# the time.
+gc.set_threshold(1_000_000)
 
 try:
     EXPERIMENT = load(config)
@@ -68,12 +73,6 @@ def models(variant):
 def rounds(variant):
     """The rounds of self-training of a variant, from 1."""
     return range(1, EXPERIMENT.config(variant).student.rounds + 1)
-
-
-def kind_and_round(model):
-    """The columns of the scores that tell models apart: teacher and 0, student and its round."""
-    kind, _, round = model.partition("-")
-    return kind, round or "0"
 
 
 def predecessor(round):
@@ -214,17 +213,18 @@ def quality_encoder(wildcards):
     return encoder(wildcards.branch, wildcards.pair) if compares else []
 
 
-def labelled(stage, name):
-    """Input function: the files of a view, if the stage's settings name it."""
+def labelled(stage):
+    """Input function: the files of each labelled view, none where the settings do not name it."""
 
     def files(wildcards):
         settings = getattr(EXPERIMENT.config(wildcards.variant), stage)
-        if name not in settings.views:
-            return []
-        if name == "codeswitch":
-            form = "phrases" if settings.codeswitching == "fresh" else "train"
-            return [quality(wildcards.variant, wildcards.pair, f"{form}.jsonl")]
-        return view(wildcards.variant, name, wildcards.pair)
+        form = "phrases" if settings.codeswitching == "fresh" else "train"
+        found = {
+            "source": view(wildcards.variant, "source", wildcards.pair),
+            "translation": view(wildcards.variant, "translation", wildcards.pair),
+            "codeswitch": [quality(wildcards.variant, wildcards.pair, f"{form}.jsonl")],
+        }
+        return {name: found[name] if name in settings.views else [] for name in found}
 
     return files
 
@@ -262,14 +262,23 @@ def pseudo_labels(wildcards, round):
     return f"{folder}/filter/round-{round}/pseudo_labels.jsonl"
 
 
-def compared(name):
-    """Input function: the files of a view whose vectors are looked at, if a variant makes it."""
+def opening(wildcards):
+    """What opens a round: the model before it, what that predicts, and what passes the filter."""
+    before = predecessor(wildcards.round)
+    return {
+        "teacher": model(wildcards, before),
+        "predictions": predictions(wildcards, before, "unlabelled"),
+        "pseudo_labels": pseudo_labels(wildcards, wildcards.round),
+    }
 
-    def files(wildcards):
-        made = is_made(wildcards.variant, VIEWS[name])
-        return view(wildcards.variant, name, wildcards.pair) if made else []
 
-    return files
+def compared(wildcards):
+    """The files of each view whose vectors are looked at, none where a variant does not make it."""
+    variant, pair = wildcards.variant, wildcards.pair
+    return {
+        name: view(variant, name, pair) if is_made(variant, VIEWS[name]) else []
+        for name in ("source", "translation", "codeswitch")
+    }
 
 
 def is_made(variant, stage):

@@ -3,11 +3,9 @@
 
 rule diagnose:
     input:
+        unpack(compared),
         encoder=lambda w: encoder(w.variant, w.pair),
         models=lambda w: [model(w, name) for name in models(w.variant)],
-        source=compared("source"),
-        translation=compared("translation"),
-        codeswitch=compared("codeswitch"),
         predictions=lambda w: [
             predictions(w, predecessor(round), "unlabelled") for round in rounds(w.variant)
         ],
@@ -40,7 +38,7 @@ rule diagnose:
     params:
         settings=settings("diagnose"),
         code=fingerprint("clner.diagnose"),
-        encoder=subpath(input[0], parent=True),
+        encoder=folder_option("encoder"),
         models=lambda w, input: [str(Path(path).parent) for path in input.models],
         folder=subpath(output[0], parent=True),
     message:
@@ -48,7 +46,7 @@ rule diagnose:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.diagnose"
         " --pair {wildcards.pair:q} --variant {wildcards.variant:q}"
-        " --seed {wildcards.seed:q} --encoder {params.encoder:q} --models {params.models:q}"
+        " --seed {wildcards.seed:q} {params.encoder:q} --models {params.models:q}"
         " --source {input.source:q} --translation {input.translation:q}"
         " --codeswitch {input.codeswitch:q} --predictions {input.predictions:q}"
         " --pseudo-labels {input.pseudo_labels:q} --gold {input.gold:q}"

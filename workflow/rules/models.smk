@@ -71,10 +71,8 @@ rule quality:
 
 rule teacher:
     input:
+        unpack(labelled("teacher")),
         encoder=lambda w: encoder(w.variant, w.pair),
-        source=labelled("teacher", "source"),
-        translation=labelled("teacher", "translation"),
-        codeswitch=labelled("teacher", "codeswitch"),
         dev=dev,
     output:
         "<results>/{pair}/{variant}/seed-{seed}/teacher/model.safetensors",
@@ -91,14 +89,14 @@ rule teacher:
         settings=settings("teacher"),
         types=RUN.types,
         code=fingerprint("clner.teacher"),
-        encoder=subpath(input[0], parent=True),
+        encoder=folder_option("encoder"),
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("teacher"),
     message:
         "Training the teacher of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.teacher"
-        " --encoder {params.encoder:q} --types {params.types:q}"
+        " {params.encoder:q} --types {params.types:q}"
         " --seed {wildcards.seed:q} --source {input.source:q} --translation {input.translation:q}"
         " --codeswitch {input.codeswitch:q} --dev {input.dev:q}"
         " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
@@ -162,13 +160,9 @@ rule filter:
 
 rule student:
     input:
+        unpack(opening),
+        unpack(labelled("student")),
         encoder=lambda w: encoder(w.variant, w.pair),
-        teacher=lambda w: model(w, predecessor(w.round)),
-        predictions=lambda w: predictions(w, predecessor(w.round), "unlabelled"),
-        pseudo_labels=lambda w: pseudo_labels(w, w.round),
-        source=labelled("student", "source"),
-        translation=labelled("student", "translation"),
-        codeswitch=labelled("student", "codeswitch"),
         lexicon=backward_lexicons,
         dev=dev,
     output:
@@ -186,7 +180,7 @@ rule student:
         settings=settings("student"),
         types=RUN.types,
         code=fingerprint("clner.student"),
-        encoder=subpath(input[0], parent=True),
+        encoder=folder_option("encoder"),
         teacher=subpath(input.teacher, parent=True),
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("student"),
@@ -196,7 +190,7 @@ rule student:
         " round {wildcards.round}"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.student"
-        " --encoder {params.encoder:q} --teacher {params.teacher:q}"
+        " {params.encoder:q} --teacher {params.teacher:q}"
         " --types {params.types:q} --seed {wildcards.seed:q}"
         " --predictions {input.predictions:q} --pseudo-labels {input.pseudo_labels:q}"
         " --source {input.source:q} --translation {input.translation:q}"

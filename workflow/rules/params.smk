@@ -8,9 +8,9 @@ from pathlib import Path
 
 from clner.config.stages import decisive, translated_pairs, upstream
 from clner.corpus import SPLITS
+from clner.digests import kept_digest
 from clner.fingerprint import fingerprint as uncached_fingerprint
 from clner.inputs import expand as expand_path
-from clner.sums import digest
 from clner.translation.engines.memory import memory_file
 
 # The code does not change while a plan is made.
@@ -26,9 +26,14 @@ def settings(section):
 
     def as_json(wildcards):
         branch = wildcards.get("branch") or wildcards.variant
-        return dumped(EXPERIMENT.settings(branch, section.format(**wildcards)))
+        return settings_of(branch, section.format(**wildcards))
 
     return as_json
+
+
+@cache
+def settings_of(branch, section):
+    return dumped(EXPERIMENT.settings(branch, section))
 
 
 def summarise_settings(_):
@@ -50,6 +55,16 @@ def timings(wildcards, input):
         f"{variant}={path}"
         for (_, variant, _), path in zip(studied(wildcards.study), input.timings)
     ]
+
+
+def columns(wildcards):
+    """Params function: the options for the columns that tell a model's scores from others'."""
+    sources, target = parts(wildcards.pair)
+    kind, _, round = wildcards.model.partition("-")
+    cell = {"variant": wildcards.variant, "seed": wildcards.seed}
+    values = {"source": "+".join(sources), "target": target, **cell, "model": kind}
+    values["round"] = round or "0"
+    return [word for name, value in values.items() for word in (f"--{name}", value)]
 
 
 def option(name):
@@ -80,7 +95,7 @@ def content(path, key):
     place = named(expand_path, path, key)
     try:
         files = sorted(file for file in place.rglob("*") if file.is_file()) or [place]
-        digests = [digest(file) for file in files]
+        digests = [kept_digest(file) for file in files]
     except OSError as error:
         sys.exit(f"error: {key} = {path!r}: {error.filename}: {error.strerror}")
     return sha256(" ".join(digests).encode()).hexdigest()

@@ -17,18 +17,13 @@ rule evaluate:
     params:
         settings=settings("evaluate"),
         code=fingerprint("clner.evaluate"),
-        source=lambda w: "+".join(parts(w.pair)[0]),
-        target=lambda w: parts(w.pair)[1],
-        model=lambda w: kind_and_round(w.model)[0],
-        round=lambda w: kind_and_round(w.model)[1],
+        columns=columns,
     message:
         "Scoring the {wildcards.model} of {wildcards.variant}, {wildcards.pair},"
         " seed {wildcards.seed}"
     shell:
         "python -m clner.evaluate --predictions {input.predictions:q} --gold {input.gold:q}"
-        " --source {params.source:q} --target {params.target:q} --variant {wildcards.variant:q}"
-        " --seed {wildcards.seed:q} --model {params.model:q} --round {params.round:q}"
-        " --output {output:q} --settings {params.settings:q}"
+        " {params.columns:q} --output {output:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from clner.corpora.normal import RawSentence
 from clner.errors import ClnerError
+from clner.hub import not_had
 from clner.inputs import expand
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ def _load(
             str(path) if local else name, config, data_dir=folder, revision=revision, split=split
         )
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        reason = " ".join(str(error).split())
         if local:
+            reason = " ".join(str(error).split())
             raise ClnerError(f"{path}: cannot be read as a dataset: {reason}") from None
         raise ClnerError(
-            f"{name}: cannot be had from the Hugging Face hub: {reason}; to work offline, load it "
-            "once and set HF_HUB_OFFLINE=1, or give a local folder with the same files as name"
+            f"{name}: {not_had(error)}; to work offline, load it once and set HF_HUB_OFFLINE=1, or "
+            "give a local folder with the same files as name"
         ) from None
 
 

@@ -1,21 +1,17 @@
 """Checkpoints converted for CTranslate2, once per machine, kept by their content."""
 
 import logging
-import os
 import shutil
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from clner.artifacts import finished_folder, read_json, write_json, write_text
+from clner.artifacts import finished_folder, read_json, write_json
+from clner.digests import cache_folder, kept_digest
 from clner.errors import ClnerError
-from clner.sums import digest
 from clner.translation.engines.models import checkpoint_files
 
 log = logging.getLogger(__name__)
-
-WORTH_KEEPING = 2**24
-"""Bytes from which on a file's digest is kept, rather than computed at every start."""
 
 
 def convert(checkpoint: Path, content: str, number_format: str) -> Path:
@@ -27,7 +23,7 @@ def convert(checkpoint: Path, content: str, number_format: str) -> Path:
     from filelock import FileLock
 
     name = f"{content[:32]}-{number_format}-{version('ctranslate2')}"
-    converted = cache_folder() / name
+    converted = cache_folder() / "ctranslate2" / name
     converted.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(converted.with_name(f"{name}.lock")):
         for killed in converted.parent.glob(f".{name}.*.part"):
@@ -62,24 +58,5 @@ def _name_first_token(config: Path) -> None:
 
 def content_of(checkpoint: Path) -> str:
     """SHA-256 of the names and contents of the files that make a checkpoint."""
-    names = [f"{path.name} {_digest(path)}" for path in checkpoint_files(checkpoint)]
+    names = [f"{path.name} {kept_digest(path)}" for path in checkpoint_files(checkpoint)]
     return sha256("\n".join(names).encode()).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file. That of a large one is kept for as long as the file is not touched."""
-    state = path.stat()
-    touched = (path.resolve(), state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-    kept = cache_folder() / "digests" / sha256(repr(touched).encode()).hexdigest()
-    if kept.is_file():
-        return kept.read_text("utf-8")
-    found = digest(path)
-    if state.st_size >= WORTH_KEEPING:
-        write_text(kept, found)
-    return found
-
-
-def cache_folder() -> Path:
-    """Where converted models are kept: under $CLNER_CACHE, else in the user's cache folder."""
-    user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("CLNER_CACHE") or Path(user, "clner"), "ctranslate2")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clner.artifacts import read_json
 from clner.errors import ClnerError
+from clner.hub import not_had
 from clner.translation.engines.engine import Engine, digest
 
 if TYPE_CHECKING:
@@ -98,10 +99,8 @@ def _download(name: str) -> Path:
             if any(folder.glob(weights)):
                 return folder
     except (OSError, ValueError) as error:
-        reason = f"{type(error).__name__} {error}".strip().partition("\n")[0]
         raise ClnerError(
-            f"{name}: cannot be had from the hub ({reason}); without network, give a model's "
-            "local directory"
+            f"{name}: {not_had(error)}; without network, give a model's local directory"
         ) from error
     raise ClnerError(f"{name}: the hub has no weights of it as safetensors or for PyTorch")
 
