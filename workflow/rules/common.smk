@@ -55,6 +55,12 @@ def parts(pair):
     return sources.split("+"), target
 
 
+def languages(wildcards):
+    """The languages that a pair's taggers are for, the target first."""
+    sources, target = parts(wildcards.pair)
+    return [target, *sources]
+
+
 def models(variant):
     """The models of a variant: its teacher, and a student for each round."""
     return ["teacher", *(f"student-{round}" for round in rounds(variant))]

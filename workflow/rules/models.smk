@@ -90,6 +90,7 @@ rule teacher:
     params:
         settings=settings("teacher"),
         types=RUN.types,
+        languages=languages,
         code=fingerprint("clner.teacher"),
         encoder=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
@@ -99,7 +100,7 @@ rule teacher:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.teacher"
         " --encoder {params.encoder:q} --types {params.types:q}"
-        " --seed {wildcards.seed:q} --source {input.source:q} --translation {input.translation:q}"
+        " --languages {params.languages:q} --seed {wildcards.seed:q} --source {input.source:q} --translation {input.translation:q}"
         " --codeswitch {input.codeswitch:q} --dev {input.dev:q}"
         " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
@@ -185,6 +186,7 @@ rule student:
     params:
         settings=settings("student"),
         types=RUN.types,
+        languages=languages,
         code=fingerprint("clner.student"),
         encoder=subpath(input[0], parent=True),
         teacher=subpath(input.teacher, parent=True),
@@ -197,7 +199,7 @@ rule student:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.student"
         " --encoder {params.encoder:q} --teacher {params.teacher:q}"
-        " --types {params.types:q} --seed {wildcards.seed:q}"
+        " --types {params.types:q} --languages {params.languages:q} --seed {wildcards.seed:q}"
         " --predictions {input.predictions:q} --pseudo-labels {input.pseudo_labels:q}"
         " --source {input.source:q} --translation {input.translation:q}"
         " --codeswitch {input.codeswitch:q} --lexicon {input.lexicon:q} --target {params.target:q}"
