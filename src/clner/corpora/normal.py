@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clner.errors import ClnerError
-from clner.text.scripts import is_visible
 from clner.text.schemes import Scheme, SchemeError, detect_scheme, to_bio2
+from clner.text.scripts import is_visible
 from clner.text.sentence import Sentence
 from clner.text.tags import OUTSIDE
 

@@ -1,4 +1,4 @@
-"""A tagger as its users have it: `Tagger.from_pretrained("folder").tag(["María vive en Lima."])`."""
+"""A tagger as its users have it: `Tagger.from_pretrained("folder").tag(["Ana vive en Lima."])`."""
 
 from __future__ import annotations
 
