@@ -30,5 +30,6 @@ localrules:
 
 rule all:
     input:
+        all_cards,
         rules.summarise.output,
         rules.review.output,

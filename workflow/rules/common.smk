@@ -314,6 +314,18 @@ def all_scores(_):
     ]
 
 
+def all_cards(_):
+    """The cards of the students of every cell of the run."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
+    paths = [
+        f"<results>/{source}-{target}/{shared_by(variant, 'student', f'{source}-{target}')}"
+        f"/seed-{seed}/student-{round}/README.md"
+        for source, target, variant, seed in cells
+        for round in rounds(variant)
+    ]
+    return list(dict.fromkeys(paths))
+
+
 def all_diagnoses(_):
     """What was seen in the models of every cell of the run."""
     cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)

@@ -6,6 +6,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from clner.config.origins import origins_of
 from clner.config.stages import decisive, translated_pairs, upstream
 from clner.corpus import SPLITS
 from clner.fingerprint import fingerprint as uncached_fingerprint
@@ -36,6 +37,14 @@ def summarise_settings(_):
     values = EXPERIMENT.settings(SHARED, "summarise")
     run = {"variants": RUN.variants, "selection": EXPERIMENT.protocol()}
     return dumped(values | {name: values[name] or value for name, value in run.items()})
+
+
+def card_settings(wildcards):
+    """What the section leaves open comes from the run: the data behind the students."""
+    values = EXPERIMENT.settings(SHARED, "card")
+    sources, target = parts(wildcards.pair)
+    origins = origins_of(EXPERIMENT.config(wildcards.variant), sources, target)
+    return dumped(values | {"data": [origin.model_dump() for origin in origins] + values["data"]})
 
 
 def option(name):

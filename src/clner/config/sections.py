@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from clner.card import CardSettings
 from clner.codeswitch import CodeswitchSettings
 from clner.corpus import CorpusSettings
 from clner.diagnose import DiagnoseSettings
@@ -76,6 +77,7 @@ class Config(Settings):
     filter: FilterSettings = Field(FilterSettings(), description="choice of pseudo-labels")
     student: StudentSettings = Field(StudentSettings(), description="training of the students")
     evaluate: EvaluateSettings = Field(EvaluateSettings(), description="scores")
+    card: CardSettings = Field(CardSettings(), description="the students' cards")
     summarise: SummariseSettings = Field(SummariseSettings(), description="tables and figure")
     diagnose: DiagnoseSettings = Field(DiagnoseSettings(), description="a look at the models")
     variants: dict[Name, dict[str, Any]] = Field(
@@ -87,7 +89,7 @@ class Config(Settings):
 VARIED = [
     name
     for name in Config.model_fields
-    if name not in {"pathvars", "run", "evaluate", "summarise", "diagnose", "variants"}
+    if name not in {"pathvars", "run", "evaluate", "card", "summarise", "diagnose", "variants"}
 ]
 
 
