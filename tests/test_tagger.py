@@ -205,10 +205,9 @@ def test_results_of_a_line_come_before_the_next_line_is_there(folder):
     assert (process.returncode, out, err) == (0, b"", b"")
 
 
-def test_a_reader_that_has_enough_ends_the_command_without_a_word(folders):
-    process = start(folders["tags"])
-    process.stdin.write(b"Ana vive en Lima.\n" * 100_000)
-    process.stdin.flush()
+def test_a_reader_that_has_enough_ends_the_command_without_a_word(folders, tmp_path):
+    (tmp_path / "text").write_bytes(b"Ana vive en Lima.\n" * 20_000)
+    process = start(folders["tags"], "--file", tmp_path / "text")
     assert process.stdout.readline().startswith(b"1\t0\t3\tPER")
     process.stdout.close()
     assert process.stderr.read() == b""
