@@ -58,7 +58,8 @@ def sentences(tokenizer: PreTrainedTokenizerFast, count: int) -> list[Labelled]:
 def save_tagger(folder: Path, geometry: dict, count: int) -> list[Labelled]:
     """Write a tagger to a folder; sentences that it was not fitted on, to be tagged.
 
-    The encoder is random; its head gives the tags of FITTED sentences as far as ridge regression can.
+    The encoder is random; its head gives the tags of FITTED sentences as far as a ridge regression
+    can.
     """
     torch.manual_seed(0)
     tokenizer = train_tokenizer((words for words, _ in labelled_words(2_000)), PIECES, least=2)

@@ -1,13 +1,14 @@
-"""clner: find the entities of texts with a finished tagger."""
+"""clner: use a finished tagger, on texts or elsewhere."""
 
 import argparse
 import signal
 import sys
 
 from clner.prediction import command as predict
+from clner.prediction import export
 from clner.stage import exit_status
 
-COMMANDS = {"predict": predict}
+COMMANDS = {"predict": predict, "export": export}
 
 
 def main(arguments: list[str] | None = None) -> int:
