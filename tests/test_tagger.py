@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from unicodedata import normalize
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clner.__main__ import main
 from clner.errors import ClnerError
 from clner.prediction.tagger import Tagger
 from tests.small_taggers import HEADS, PEOPLE, PLACES, sentences, train
@@ -172,14 +174,19 @@ def start(*arguments: str | Path, **options) -> subprocess.Popen:
     return subprocess.Popen(command, env=ENVIRONMENT, **pipes, **options)
 
 
-def clner(*arguments: str | Path, given: bytes = b"") -> tuple[int, str, str]:
-    """Exit status and output of `clner predict`."""
-    process = start(*arguments)
-    out, err = process.communicate(given)
-    return process.returncode, out.decode(), err.decode()
+@pytest.fixture
+def clner(monkeypatch, capsys):
+    """`clner predict` in this process: exit status and output."""
+
+    def run(*arguments: str | Path, given: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(given)))
+        status = main(["predict", *map(str, arguments)])
+        return status, *capsys.readouterr()
+
+    return run
 
 
-def test_the_command_tells_line_place_type_confidence_and_text(folder):
+def test_the_command_tells_line_place_type_confidence_and_text(clner, folder):
     written = "Ana vive en Lima.\r\n\r\n王芳住在北京。".encode()
     status, out, err = clner(folder, given=b"\xef\xbb\xbf" + written)
     assert (status, err) == (0, "")
@@ -193,8 +200,8 @@ def test_the_command_tells_line_place_type_confidence_and_text(folder):
     assert all(0.5 < float(row[4]) <= 1 for row in rows)
 
 
-def test_results_of_a_line_come_before_the_next_line_is_there(folder):
-    process = start(folder, "--json")
+def test_results_of_a_line_come_before_the_next_line_is_there(folders):
+    process = start(folders["tags"], "--json")
     for number, name in enumerate(["Ana", "José", "Bo"], start=1):
         process.stdin.write(f"{name} vive en Lima.\n".encode())
         process.stdin.flush()
@@ -214,7 +221,7 @@ def test_a_reader_that_has_enough_ends_the_command_without_a_word(folders, tmp_p
     assert process.wait() != 0
 
 
-def test_tokens_keep_their_rows_and_get_tag_and_probability(folders, tmp_path):
+def test_tokens_keep_their_rows_and_get_tag_and_probability(clner, folders, tmp_path):
     file = tmp_path / "tokens.conll"
     file.write_text(
         "Nu\u0301ria X O\nBöll X O\n\u200d X O\n\n\n-DOCSTART- X O\n\nLima X O\n", "utf-8"
@@ -253,7 +260,7 @@ def test_tokens_keep_their_rows_and_get_tag_and_probability(folders, tmp_path):
         ),
     ],
 )
-def test_errors_are_one_line(folders, tmp_path, arguments, given, words):
+def test_errors_are_one_line(clner, folders, tmp_path, arguments, given, words):
     (tmp_path / "empty").touch()
     places = {"nothing": tmp_path / "nothing", "empty": tmp_path / "empty"}
     places |= {"model": folders["tags"], "encoder": folders["tags"].with_name("encoder")}
@@ -263,13 +270,10 @@ def test_errors_are_one_line(folders, tmp_path, arguments, given, words):
     assert words in err
 
 
-def test_arguments_that_make_no_sense_are_refused(folders):
-    for arguments in (
-        ["--text", b"\xff"],
-        ["--language", "English"],
-        ["--text", "a", "--file", "b"],
-    ):
-        command = [sys.executable, "-m", "clner", "predict", folders["tags"], *arguments]
-        result = subprocess.run(command, capture_output=True, text=True)
-        assert result.returncode == 2
-        assert "Traceback" not in result.stderr
+@pytest.mark.parametrize(
+    "arguments", [["--text", "\udcff"], ["--language", "English"], ["--text", "a", "--file", "b"]]
+)
+def test_arguments_that_make_no_sense_are_refused(folders, arguments):
+    with pytest.raises(SystemExit) as exit:
+        main(["predict", str(folders["tags"]), *arguments])
+    assert exit.value.code == 2

@@ -100,7 +100,8 @@ rule teacher:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.teacher"
         " --encoder {params.encoder:q} --types {params.types:q}"
-        " --languages {params.languages:q} --seed {wildcards.seed:q} --source {input.source:q} --translation {input.translation:q}"
+        " --languages {params.languages:q} --seed {wildcards.seed:q}"
+        " --source {input.source:q} --translation {input.translation:q}"
         " --codeswitch {input.codeswitch:q} --dev {input.dev:q}"
         " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
