@@ -36,6 +36,7 @@ localrules:
 
 rule all:
     input:
+        all_cards,
         rules.summarise.output,
         rules.review.output,
         rules.report.output,

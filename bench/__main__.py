@@ -11,12 +11,22 @@ from pathlib import Path
 
 import torch
 
-from bench import alignment, contrast, decoding, head, plan, table, training, translation
+from bench import (
+    alignment,
+    contrast,
+    decoding,
+    head,
+    plan,
+    predict,
+    table,
+    training,
+    translation,
+)
 from bench.measure import Case, measure
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (head, contrast, decoding, training, alignment, translation, plan)
+    for part in (head, contrast, decoding, training, alignment, translation, predict, plan)
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from clner.sums import check_seal
 from tests.documentation import commands, run, write_files
 
 ROOT = Path(__file__).parents[1]
@@ -146,10 +147,27 @@ def test_no_label_of_the_target_is_in_the_unlabelled_text(demo):
 def test_a_student_loads_in_plain_transformers_and_tags(demo):
     from transformers import pipeline
 
+    from clner.prediction.tagger import Tagger
+
     folder = demo / "results/en-es/concner/seed-1/student-1"
     tagger = pipeline("token-classification", model=str(folder), aggregation_strategy="simple")
-    entities = tagger("María vive en Lisboa .")
-    assert all({"entity_group", "score", "word", "start", "end"} <= set(e) for e in entities)
+    texts = ["María vive en Lisboa .", "El alcalde de Madrid llegó ."]
+    said = [[(e["start"], e["end"], e["entity_group"]) for e in own] for own in tagger(texts)]
+    assert any(said)
+    own = Tagger.from_pretrained(folder)
+    assert own.languages == ["es", "en"]
+    assert [[(e.start, e.end, e.type) for e in found] for found in own.tag(texts)] == said
+
+
+def test_each_student_has_a_card_that_says_what_it_was_made_from_and_its_scores(demo, scores):
+    for target in TARGETS:
+        folder = demo / f"results/en-{target}/concner/seed-1/student-1"
+        card = (folder / "README.md").read_text(encoding="utf-8")
+        test = scores[(scores.split == "target-test") & (scores.type == "micro")]
+        f1 = test[(test.target == target) & (test.model == "student")].f1.item()
+        assert f"value: {f1}" in card
+        assert "| labelled sentences, en | the demo embedded in clner | apache-2.0 |" in card
+        check_seal(folder)
 
 
 def test_the_tutorial_shows_what_came_of_it(demo):
@@ -235,10 +253,11 @@ def test_a_changed_threshold_reruns_the_filter_and_what_follows(demo):
         "student": "3",
         "predict": "3",
         "evaluate": "3",
+        "card": "3",
         "diagnose": "3",
         "analyse": "3",
         "summarise": "1",
         "review": "1",
         "report": "1",
-        "total": "22",
+        "total": "25",
     }

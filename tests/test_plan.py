@@ -124,6 +124,7 @@ FILTER = ("filter/round-1/pseudo_labels.jsonl", "filter/round-1/summary.json")
 STUDENT = (
     *DIAGNOSIS,
     "student-1/model.safetensors",
+    "student-1/README.md",
     "predict/student-1/evaluation.parquet",
     "evaluate/student-1.tsv",
 )
@@ -346,6 +347,18 @@ def test_taggers_read_the_code_switched_text_that_passed(project):
         assert plan.returncode == 0, plan.stderr
         printed = plan.stdout + plan.stderr
         assert f"--codeswitch results/en-es/shared/quality/{name}.jsonl " in printed
+
+
+def test_a_licence_that_is_stated_plans_cards_only(project):
+    licence = {"licence": "cc-by-4.0"}
+    project.configure(
+        corpora={"en": licence, "es": licence},
+        lexicons={"en-es": licence},
+        translate=licence,
+        encoder=licence,
+        card={"licence": "cc0-1.0"},
+    )
+    assert project.planned() == cell("concner", "student-1/README.md")
 
 
 def test_an_edited_corpus_file_plans_what_is_read_from_it(project):

@@ -19,7 +19,7 @@ from clner.encoders.scratch import make_encoder
 from clner.encoders.settings import ScratchSettings
 from clner.errors import ClnerError
 from clner.relations.settings import TokenPairSettings
-from clner.relations.tagger import load_pair_tagger, new_pair_tagger
+from clner.relations.tagger import TokenPairTagger, new_pair_tagger
 from clner.text.tags import tag_set
 
 SETTINGS = TokenPairSettings(biaffine=8, distances=3)
@@ -80,7 +80,7 @@ def test_a_tagger_comes_back_as_it_was(encoder, tmp_path):
     for weight in tagger.head.parameters():
         torch.nn.init.normal_(weight)
     tagger.save_pretrained(tmp_path / "tagger")
-    again = load_pair_tagger(tmp_path / "tagger")
+    again = TokenPairTagger.from_pretrained(tmp_path / "tagger")
     inputs = batch()
     first, second = tagger.eval()(**inputs), again(**inputs)
     assert first.logits.shape == (2, 4, 4, 4)
@@ -107,7 +107,7 @@ def test_plain_transformers_reads_the_encoder_of_a_tagger(encoder, tmp_path):
 
 
 def encoder_weights(tagger):
-    return tagger.encoder.state_dict()
+    return tagger.base_model.state_dict()
 
 
 def test_a_new_tagger_takes_the_encoder_of_any_folder(tmp_path):
@@ -184,25 +184,25 @@ def test_weights_that_are_missing_or_misshapen_are_an_error(tmp_path, change, wo
     new(tmp_path / "encoder").save_pretrained(tmp_path / "tagger")
     broken(tmp_path / "tagger", change)
     with pytest.raises(ClnerError, match=words) as error:
-        load_pair_tagger(tmp_path / "tagger")
+        TokenPairTagger.from_pretrained(tmp_path / "tagger")
     assert "\n" not in str(error.value)
 
 
 def test_folders_that_hold_no_token_pair_tagger_are_an_error(tmp_path):
     with pytest.raises(ClnerError, match="no usable model"):
-        load_pair_tagger(tmp_path / "nothing")
+        TokenPairTagger.from_pretrained(tmp_path / "nothing")
     BertModel(BertConfig(**SIZES)).save_pretrained(tmp_path / "encoder")
     with pytest.raises(ClnerError, match="names no token_pair head"):
-        load_pair_tagger(tmp_path / "encoder")
+        TokenPairTagger.from_pretrained(tmp_path / "encoder")
     new(tmp_path / "encoder").save_pretrained(tmp_path / "tagger")
     (tmp_path / "tagger" / "model.safetensors").write_bytes(b"half")
     with pytest.raises(ClnerError, match="no usable token-pair tagger"):
-        load_pair_tagger(tmp_path / "tagger")
+        TokenPairTagger.from_pretrained(tmp_path / "tagger")
     (tmp_path / "tagger" / "model.safetensors").unlink()
     with pytest.raises(ClnerError, match="no usable token-pair tagger"):
-        load_pair_tagger(tmp_path / "tagger")
+        TokenPairTagger.from_pretrained(tmp_path / "tagger")
     config = json.loads((tmp_path / "tagger" / "config.json").read_text())
     config["head"]["biafine"] = 3
     (tmp_path / "tagger" / "config.json").write_text(json.dumps(config))
     with pytest.raises(ClnerError, match="unknown setting biafine; did you mean 'biaffine'"):
-        load_pair_tagger(tmp_path / "tagger")
+        TokenPairTagger.from_pretrained(tmp_path / "tagger")

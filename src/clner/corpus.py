@@ -87,6 +87,9 @@ class CorpusSettings(Settings):
     max_unlabelled: int | None = Field(
         None, ge=1, description="unlabelled sentences at most, drawn with the sample's seed"
     )
+    licence: str = Field(
+        "", description="licence of the text and its labels, for the students' cards"
+    )
 
     @model_validator(mode="after")
     def _keys_fit_format(self) -> "CorpusSettings":

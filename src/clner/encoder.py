@@ -38,6 +38,7 @@ class EncoderSettings(Settings):
     adaptation: AdaptationSettings = Field(
         AdaptationSettings(), description="masked-language modelling on the texts"
     )
+    licence: str = Field("", description="pretrained: its licence, for the students' cards")
 
 
 def run(

@@ -44,6 +44,7 @@ class LexiconSettings(Settings):
         description="translations equal to their source, which induced dictionaries list for "
         "common words too: keep their place, put behind the others, or drop",
     )
+    licence: str = Field("", description="licence of the dictionary, for the students' cards")
 
 
 def run(settings: LexiconSettings, *, source: str, target: str, output: Path) -> None:

@@ -15,6 +15,8 @@ RISE = 0.001
 """Least rise of the dev F1 that warnings of a plateau take for one."""
 RECORD = "training.json"
 """In the folder of a trained model: its round, and what came of its training."""
+CARD = "README.md"
+"""In the folder of a student, written after it was scored: what it is."""
 
 
 class Round(NamedTuple):
@@ -51,7 +53,9 @@ def keep(before: Path, output: Path) -> None:
     """
     record = read_json(before / RECORD)
     with finished_folder(output) as partial:
-        shutil.copytree(before, partial, dirs_exist_ok=True)
+        # Each round's card is its own, and may be written at this moment.
+        others = shutil.ignore_patterns(CARD, f".{CARD}.*")
+        shutil.copytree(before, partial, dirs_exist_ok=True, ignore=others)
         if (output / HISTORY).exists():
             shutil.copy(output / HISTORY, partial / REJECTED)
         write_json(partial / RECORD, record | {"round": record["round"] + 1, "stopped": True})

@@ -100,8 +100,7 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
 
     `run(settings, *, name: Path | list[Path] | str | int | bool, ...)`: each keyword becomes a
     required option (optional where it has a default), each field of the settings an option with
-    its default, and `--settings` takes all of them as one JSON object. A ClnerError, and what the
-    operating system refuses, is printed as one line; the exit status is then 1.
+    its default, and `--settings` takes all of them as one JSON object.
     """
     level = logging.INFO if is_first() else logging.ERROR
     no_bars_in_logs()
@@ -110,7 +109,8 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
     kind = next(iter(signature.parameters.values())).annotation
     parser = _parser(run, signature, kind)
     given = vars(parser.parse_args(arguments))
-    try:
+
+    def started() -> None:
         settings = _given_settings(kind, given)
         files = {
             name: given[name]
@@ -118,6 +118,17 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
             if given.get(name) is not None
         }
         run(settings, **files)
+
+    return exit_status(started)
+
+
+def exit_status(run: Callable[[], None]) -> int:
+    """Run something from the command line; 0, or 1 after an error that one line tells.
+
+    These are ClnerError and what the operating system refuses.
+    """
+    try:
+        run()
     except ClnerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

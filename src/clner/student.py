@@ -71,6 +71,7 @@ def run(
     codeswitch: list[Path] | None = None,
     lexicon: list[Path] | None = None,
     target: str | None = None,
+    languages: list[str] | None = None,
 ) -> None:
     """Train a tagger and write it to the folder `output`.
 
@@ -90,7 +91,7 @@ def run(
     kept = read_sentences(pseudo_labels)
     views, switchables = read_views(settings, source, translation, codeswitch)
     start = encoder if settings.start == "encoder" else teacher
-    training = Training(settings, start, tag_set(types), seed)
+    training = Training(settings, start, tag_set(types), seed, languages or [])
     distilled = pseudo_labelled_examples(
         kept,
         _trusted(kept),

@@ -46,18 +46,20 @@ def run(
     source: list[Path] | None = None,
     translation: list[Path] | None = None,
     codeswitch: list[Path] | None = None,
+    languages: list[str] | None = None,
 ) -> None:
     """Train a tagger from the folder `encoder` and write it to the folder `output`.
 
     `source` and `translation` are labelled sentences, read where `views` names them, and so are
     `codeswitch`: the phrases to draw from if it is `fresh`, else sentences. `dev` are the sources'
-    dev sets. A run that was cut off resumes from `checkpoints`.
+    dev sets. `languages` are those that the tagger is for, the target first; it knows them then.
+    A run that was cut off resumes from `checkpoints`.
     """
     from clner.tagging.rows import labelled_examples
     from clner.tagging.trainer import Training, train_tagger
 
     views, switchables = read_views(settings, source, translation, codeswitch)
-    training = Training(settings, encoder, tag_set(types), seed)
+    training = Training(settings, encoder, tag_set(types), seed, languages or [])
     examples = labelled_examples(views, switchables, training.maker)
     train_tagger(training, examples, read_all(dev), output, checkpoints)
 

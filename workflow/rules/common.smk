@@ -65,6 +65,12 @@ def parts(pair):
     return sources.split("+"), target
 
 
+def languages(wildcards):
+    """The languages that a pair's taggers are for, the target first."""
+    sources, target = parts(wildcards.pair)
+    return [target, *sources]
+
+
 def models(variant):
     """The models of a variant: its teacher, and a student for each round."""
     return ["teacher", *(f"student-{round}" for round in rounds(variant))]
@@ -322,6 +328,18 @@ def all_scores(_):
     ]
 
 
+def all_cards(_):
+    """The cards of the students of every cell of the run."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
+    paths = [
+        f"<results>/{source}-{target}/{shared_by(variant, 'student', f'{source}-{target}')}"
+        f"/seed-{seed}/student-{round}/README.md"
+        for source, target, variant, seed in cells
+        for round in rounds(variant)
+    ]
+    return list(dict.fromkeys(paths))
+
+
 def of_all_cells(name):
     """A file of every cell of the run."""
     cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
@@ -384,7 +402,7 @@ def study_timings(wildcards):
 def timing(pair, variant, seed, kind):
     """Snakemake's benchmark of a variant's teacher, or of its last student."""
     name = "teacher" if kind == "teacher" else models(variant)[-1]
-    shared = shared_by(variant, kind_and_round(name)[0], pair)
+    shared = shared_by(variant, kind, pair)
     return f"<benchmarks>/{pair}/{shared}/seed-{seed}/{name}.tsv"
 
 

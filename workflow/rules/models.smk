@@ -88,6 +88,7 @@ rule teacher:
     params:
         settings=settings("teacher"),
         types=RUN.types,
+        languages=languages,
         code=fingerprint("clner.teacher"),
         encoder=folder_option("encoder"),
         folder=subpath(output[0], parent=True),
@@ -97,7 +98,8 @@ rule teacher:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.teacher"
         " {params.encoder:q} --types {params.types:q}"
-        " --seed {wildcards.seed:q} --source {input.source:q} --translation {input.translation:q}"
+        " --languages {params.languages:q} --seed {wildcards.seed:q}"
+        " --source {input.source:q} --translation {input.translation:q}"
         " --codeswitch {input.codeswitch:q} --dev {input.dev:q}"
         " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
@@ -179,6 +181,7 @@ rule student:
     params:
         settings=settings("student"),
         types=RUN.types,
+        languages=languages,
         code=fingerprint("clner.student"),
         encoder=folder_option("encoder"),
         teacher=subpath(input.teacher, parent=True),
@@ -191,7 +194,7 @@ rule student:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.student"
         " {params.encoder:q} --teacher {params.teacher:q}"
-        " --types {params.types:q} --seed {wildcards.seed:q}"
+        " --types {params.types:q} --languages {params.languages:q} --seed {wildcards.seed:q}"
         " --predictions {input.predictions:q} --pseudo-labels {input.pseudo_labels:q}"
         " --source {input.source:q} --translation {input.translation:q}"
         " --codeswitch {input.codeswitch:q} --lexicon {input.lexicon:q} --target {params.target:q}"

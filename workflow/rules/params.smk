@@ -6,6 +6,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from clner.config.origins import origins_of
 from clner.config.stages import decisive, translated_pairs, upstream
 from clner.corpus import SPLITS
 from clner.digests import kept_digest
@@ -65,6 +66,14 @@ def columns(wildcards):
     values = {"source": "+".join(sources), "target": target, **cell, "model": kind}
     values["round"] = round or "0"
     return [word for name, value in values.items() for word in (f"--{name}", value)]
+
+
+def card_settings(wildcards):
+    """What the section leaves open comes from the run: the data behind the students."""
+    values = EXPERIMENT.settings(SHARED, "card")
+    sources, target = parts(wildcards.pair)
+    origins = origins_of(EXPERIMENT.config(wildcards.variant), sources, target)
+    return dumped(values | {"data": [origin.model_dump() for origin in origins] + values["data"]})
 
 
 def option(name):

@@ -27,6 +27,32 @@ rule evaluate:
         " 2>&1 | tee {log:q}"
 
 
+rule card:
+    input:
+        model="<results>/{pair}/{variant}/seed-{seed}/student-{round}/model.safetensors",
+        scores="<results>/{pair}/{variant}/seed-{seed}/evaluate/student-{round}.tsv",
+    output:
+        "<results>/{pair}/{variant}/seed-{seed}/student-{round}/README.md",
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/card/student-{round}.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/card/student-{round}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    params:
+        settings=card_settings,
+        code=fingerprint("clner.card"),
+        model=subpath(input.model, parent=True),
+    message:
+        "Writing the card of student {wildcards.round} of {wildcards.variant}, {wildcards.pair},"
+        " seed {wildcards.seed}"
+    shell:
+        "python -m clner.card --model {params.model:q} --scores {input.scores:q}"
+        " --output {output:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
+
+
 rule summarise:
     input:
         all_scores,

@@ -14,7 +14,14 @@ from clner.stage import read_settings
 SHARED = "shared"
 
 # How often a stage runs, not what it makes: more rounds leave the earlier students as they are.
-NOT_DECISIVE = {"student": {"rounds"}}
+# Licences are named in cards alone.
+NOT_DECISIVE = {
+    "student": {"rounds"},
+    "corpora": {"__all__": {"licence"}},
+    "lexicons": {"__all__": {"licence"}},
+    "translate": {"licence"},
+    "encoder": {"licence"},
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,8 @@ class Experiment:
         """
         name, _, key = section.partition(".")
         if name == "translate" and key:
-            return self.config(branch).translate.get(key).model_dump(mode="json")
+            own = self.config(branch).translate.get(key)
+            return own.model_dump(mode="json", exclude=NOT_DECISIVE[name])
         found = self._plain[branch][name]
         return found.get(key) if key else found
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from clner.analyse import AnalyseSettings
+from clner.card import CardSettings
 from clner.codeswitch import CodeswitchSettings
 from clner.corpus import CorpusSettings
 from clner.diagnose import DiagnoseSettings
@@ -79,6 +80,7 @@ class Config(Settings):
     filter: FilterSettings = Field(FilterSettings(), description="choice of pseudo-labels")
     student: StudentSettings = Field(StudentSettings(), description="training of the students")
     evaluate: EvaluateSettings = Field(EvaluateSettings(), description="scores")
+    card: CardSettings = Field(CardSettings(), description="the students' cards")
     summarise: SummariseSettings = Field(SummariseSettings(), description="tables and figure")
     diagnose: DiagnoseSettings = Field(DiagnoseSettings(), description="a look at the models")
     analyse: AnalyseSettings = Field(AnalyseSettings(), description="errors, and their sentences")
@@ -97,7 +99,7 @@ class Config(Settings):
 
 
 # The sections of stages that no other reads, for people only.
-GATHERING = {"summarise", "diagnose", "analyse", "report", "studies"}
+GATHERING = {"card", "summarise", "diagnose", "analyse", "report", "studies"}
 
 # The sections that a variant overrides are those that decide an artifact made for it.
 VARIED = [

@@ -17,6 +17,15 @@ DOCUMENT_START = "-DOCSTART-"
 _SEPARATORS = {"whitespace": re.compile("[ \t]+"), "tab": re.compile("\t")}
 
 
+def columns(line: str, separator: Separator) -> list[str]:
+    """The columns of a line; none where it separates sentences."""
+    stripped = line.strip(" \t")
+    if not stripped:
+        return []
+    row = _SEPARATORS[separator].split(line if separator == "tab" else stripped)
+    return [] if DOCUMENT_START in row else row
+
+
 def read_conll(
     path: Path,
     *,
@@ -31,7 +40,7 @@ def read_conll(
     Raises ClnerError with file and line where a line has not the columns of the first one.
     """
     rows = [
-        (number, _row(line, separator))
+        (number, columns(line, separator))
         for number, line in enumerate(lines_of(path, encoding), start=1)
         if not (comment and line.startswith(comment))
     ]
@@ -39,20 +48,11 @@ def read_conll(
     sentences = []
     for is_sentence, block in groupby(rows, key=lambda numbered: bool(numbered[1])):
         if is_sentence:
-            numbers, columns = zip(*block, strict=True)
-            tokens = [row[token_column] for row in columns]
-            tags = None if tag_column is None else [row[tag_column] for row in columns]
+            numbers, own = zip(*block, strict=True)
+            tokens = [row[token_column] for row in own]
+            tags = None if tag_column is None else [row[tag_column] for row in own]
             sentences.append(RawSentence(tokens, tags, partial(_place, path, numbers)))
     return sentences
-
-
-def _row(line: str, separator: Separator) -> list[str]:
-    """The columns of a line; none where it separates sentences."""
-    stripped = line.strip(" \t")
-    if not stripped:
-        return []
-    row = _SEPARATORS[separator].split(line if separator == "tab" else stripped)
-    return [] if DOCUMENT_START in row else row
 
 
 def _check_columns(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from clner.errors import ClnerError
 from clner.text.schemes import Scheme, SchemeError, detect_scheme, to_bio2
+from clner.text.scripts import is_visible
 from clner.text.sentence import Sentence
 from clner.text.tags import OUTSIDE
 
 logger = logging.getLogger(__name__)
 
 _ASCII_SPACE = " \t\n\r\f\v"
-_INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ def _token(text: str) -> str:
 
 def _visible(tokens: list[str], tags: list[str] | None) -> tuple[list[str], list[str] | None]:
     """Without the invisible tokens; an entity that loses its first token begins at the next."""
-    kept = [position for position, token in enumerate(tokens) if _shows(token)]
+    kept = [position for position, token in enumerate(tokens) if is_visible(token)]
     if len(kept) == len(tokens):
         return tokens, tags
     return [tokens[position] for position in kept], None if tags is None else _tags_at(kept, tags)
@@ -119,7 +119,3 @@ def _tags_at(kept: list[int], tags: list[str]) -> list[str]:
             remaining.append(f"B-{tag[2:]}" if begins else tag)
         begun = begins and position not in shown
     return remaining
-
-
-def _shows(token: str) -> bool:
-    return any(unicodedata.category(character) not in _INVISIBLE for character in token)

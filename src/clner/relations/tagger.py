@@ -57,8 +57,18 @@ class TokenPairTagger(nn.Module):
         self._prefix = encoder.base_model_prefix
         self.add_module(self._prefix, encoder)
 
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> TokenPairTagger:
+        """The tagger in a folder. Raises ClnerError where it is not whole."""
+        try:
+            config = AutoConfig.from_pretrained(folder)
+        except (OSError, ValueError) as error:
+            raise ClnerError(f"{folder}: no usable model ({first_line(error)})") from None
+        return _restored(folder, config, _settings_of(config, folder)).eval()
+
     @property
-    def encoder(self) -> PreTrainedModel:
+    def base_model(self) -> PreTrainedModel:
+        """The encoder, under the name that the models of transformers have for it."""
         return getattr(self, self._prefix)
 
     @property
@@ -70,34 +80,25 @@ class TokenPairTagger(nn.Module):
     ) -> PairOutput:
         """Read rows of subwords (R, S). `words` (R, S) int64: the word of each, or N for none;
         `mask` (R, N) bool: the words that are not padding."""
-        read = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
+        read = self.base_model(input_ids=input_ids, attention_mask=attention_mask)
         hidden = read.last_hidden_state.float()
         vectors = pool_words(hidden, words, mask.shape[1], self.pooling)
         return PairOutput(hidden, vectors, self.head(vectors))
 
     def get_input_embeddings(self) -> nn.Module:
-        return self.encoder.get_input_embeddings()
+        return self.base_model.get_input_embeddings()
 
     def gradient_checkpointing_enable(self, **options) -> None:
-        self.encoder.gradient_checkpointing_enable(**options)
+        self.base_model.gradient_checkpointing_enable(**options)
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write config.json and model.safetensors to a folder, which is made where it is absent."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.config.architectures = [type(self.encoder).__name__]
+        self.config.architectures = [type(self.base_model).__name__]
         self.config.save_pretrained(folder)
         weights = {name: values.contiguous() for name, values in self.state_dict().items()}
         save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
-
-
-def load_pair_tagger(folder: Path) -> TokenPairTagger:
-    """The token-pair tagger in a folder. Raises ClnerError where it is not whole."""
-    try:
-        config = AutoConfig.from_pretrained(folder)
-    except (OSError, ValueError) as error:
-        raise ClnerError(f"{folder}: no usable model ({first_line(error)})") from None
-    return _restored(folder, config, _settings_of(config, folder)).eval()
 
 
 def new_pair_tagger(
@@ -122,7 +123,7 @@ def new_pair_tagger(
 
 
 def _restored(
-    folder: Path, config: PretrainedConfig, settings: TokenPairSettings
+    folder: Path | str, config: PretrainedConfig, settings: TokenPairSettings
 ) -> TokenPairTagger:
     tagger = TokenPairTagger(_drawn_encoder(config), settings)
     try:
@@ -147,7 +148,7 @@ def _drawn_encoder(config: PretrainedConfig) -> PreTrainedModel:
     return AutoModelForTokenClassification.from_config(config, dtype=torch.float32).base_model
 
 
-def _settings_of(config: PretrainedConfig, folder: Path) -> TokenPairSettings:
+def _settings_of(config: PretrainedConfig, folder: Path | str) -> TokenPairSettings:
     head = dict(getattr(config, "head", None) or {})
     if head.pop("kind", None) != KIND:
         raise ClnerError(f"{folder}: its config.json names no {KIND} head")

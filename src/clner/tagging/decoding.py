@@ -15,7 +15,7 @@ def decode(probabilities: list[np.ndarray], tag_names: list[str]) -> list[list[s
     """
     decoded: list[list[str]] = [[]] * len(probabilities)
     order = np.argsort([len(p) for p in probabilities], kind="stable")
-    for chunk in np.array_split(order, max(1, len(order) // 256)):
+    for chunk in np.array_split(order, len(order) // 256 + 1) if probabilities else []:
         paths = _viterbi([probabilities[i] for i in chunk], tag_names)
         for i, path in zip(chunk, paths, strict=True):
             decoded[i] = [tag_names[tag] for tag in path[: len(probabilities[i])]]

@@ -18,9 +18,10 @@ from transformers import (
 
 from clner.encoders.tokenizer import first_line
 from clner.errors import ClnerError
-from clner.relations.tagger import TokenPairTagger, load_pair_tagger, new_pair_tagger
+from clner.relations.tagger import TokenPairTagger, new_pair_tagger
 from clner.sums import check_seal
 from clner.tagging.settings import HeadSettings
+from clner.text.tags import OUTSIDE
 
 
 class Reading(NamedTuple):
@@ -68,8 +69,9 @@ def load_tagger(folder: Path) -> PreTrainedModel:
     Raises ClnerError where the folder holds none, or one of its files is damaged.
     """
     config = _config(folder)
+    _check_tags(folder, config)
     if getattr(config, "head", None):
-        return load_pair_tagger(folder)
+        return TokenPairTagger.from_pretrained(folder)
     return _load_tag_tagger(folder, config)
 
 
@@ -102,6 +104,22 @@ def new_tagger(
 def tag_names_of(tagger: PreTrainedModel) -> list[str]:
     """The tags in the order of the tagger's outputs."""
     return [tagger.config.id2label[number] for number in range(tagger.config.num_labels)]
+
+
+def languages_of(tagger: PreTrainedModel) -> list[str]:
+    """The languages (ISO 639) that the tagger was made for, the target first; none if unknown."""
+    return getattr(tagger.config, "languages", None) or []
+
+
+def _check_tags(folder: Path, config: PretrainedConfig) -> None:
+    names = {name for name in config.id2label.values() if name != OUTSIDE}
+    types = {name[2:] for name in names if name[:2] == "B-"}
+    known = {f"{prefix}-{kind}" for prefix in "BI" for kind in types}
+    if OUTSIDE not in config.id2label.values() or not types or not names <= known:
+        raise ClnerError(
+            f"{folder}: no tagger of entities; the labels in its config.json are no BIO2 tags "
+            f"({', '.join(list(config.id2label.values())[:3])}, ...)"
+        )
 
 
 def _config(folder: Path) -> PretrainedConfig:

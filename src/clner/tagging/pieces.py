@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
+REMEMBERED = 500_000
+"""Distinct tokens whose subwords are kept at most, so that endless text takes no more memory."""
+
+
 @dataclass(slots=True)
 class Window:
     """A stretch of a sentence as an encoder reads it.
@@ -73,6 +77,8 @@ class Pieces:
     def learn(self, sentences: Iterable[list[str]]) -> None:
         """Look up the subwords of all tokens at once, which is faster than a sentence at a time."""
         known = self._known
+        if len(known) > REMEMBERED:
+            known.clear()
         new = sorted({token for tokens in sentences for token in tokens if token not in known})
         if not new:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,13 +48,15 @@ BUDGET = 8192
 class Training:
     """A tagger that is going to be trained from the model in a folder, and all it is made with.
 
-    `settings` are a teacher's or a student's: they hold `objectives`.
+    `settings` are a teacher's or a student's: they hold `objectives`. `languages` (ISO 639) are
+    those that it is for, the target first; its configuration keeps them.
     """
 
     settings: TrainingSettings
     start: Path
     tag_names: list[str]
     seed: int
+    languages: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.tagger = new_tagger(self.start, self.tag_names, self.settings, self.seed)
@@ -121,6 +123,7 @@ def _trained(
 def _write(training: Training, trainer: _TaggerTrainer, output: Path, round: int) -> None:
     history, tagger = trainer.state.log_history, trainer.model.tagger
     tagger.config.untrained_layers = False
+    tagger.config.languages = list(training.languages)
     with finished_folder(output) as partial:
         tagger.save_pretrained(partial)
         training.tokenizer.save_pretrained(partial)

@@ -7,7 +7,7 @@ other invisible characters stay with their letter, and are no token where there 
 
 from functools import cache
 from itertools import islice, pairwise
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 import regex
 
@@ -17,6 +17,8 @@ WITHOUT_SPACES = frozenset(
 
 # White space, control characters, and the zero-width space, which separates words in Khmer.
 _SPACE = regex.compile(r"[\s\p{Cc}\u200b]+")
+_CHUNK = regex.compile(r"[^\s\p{Cc}\u200b]+")
+_INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 # Below, DI are the characters that show nothing: joiners, direction marks, soft hyphens, ...
 _CLUSTER = r"(?:\p{RI}{2}\p{M}*|\X)"  # \X alone takes quadratic time for flags in a row
 _RUN = r"[\p{Latin}\p{Nd}][\p{Latin}\p{Nd}\p{M}\p{DI}]*"
@@ -83,6 +85,16 @@ def _words(text: str, language: str) -> list[str]:
         pieces = chunks
     rest = iter(origins)
     return [token for piece in pieces if (token := "".join(islice(rest, len(piece))))]
+
+
+def visible_places(text: str) -> list[int]:
+    """Where the characters of `text` stand that `tokenise` keeps, in their order."""
+    return [place for chunk in _CHUNK.finditer(text) for place in range(*chunk.span())]
+
+
+def is_visible(token: str) -> bool:
+    """Whether a token shows anything: more than spaces, control and zero-width characters."""
+    return any(category(character) not in _INVISIBLE for character in token)
 
 
 def detokenise(tokens: list[str], language: str) -> str:

@@ -63,6 +63,9 @@ class TranslateSettings(Settings):
         "first", description="which of a phrase's translations the lexicon engine takes"
     )
     seed: int = Field(0, ge=0, description="of random choices; each depends on the text as well")
+    licence: str = Field(
+        "", description="licence of the engine's model or data, for the students' cards"
+    )
 
     @model_validator(mode="after")
     def _has_fillings(self) -> "TranslateSettings":

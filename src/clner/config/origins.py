@@ -1,0 +1,61 @@
+"""What the students of a configuration were made from, for their cards."""
+
+from collections.abc import Iterator
+
+from clner.card import Origin
+from clner.config.sections import Config
+from clner.config.stages import behind_models, translated_pairs
+from clner.corpus import SPLITS, CorpusSettings
+from clner.encoder import EncoderSettings
+
+EMBEDDED = ("the demo embedded in clner", "apache-2.0")
+
+
+def origins_of(config: Config, sources: list[str], target: str) -> list[Origin]:
+    """The data behind the students of a pair: texts, dictionaries, translation, encoder."""
+    stages = behind_models(config)
+    pairs = translated_pairs(config, stages, sources, target)
+    corpora = [(f"labelled sentences, {one}", config.corpora[one]) for one in sources]
+    corpora.append((f"unlabelled sentences, {target}", config.corpora[target]))
+    found = [_corpus(use, corpus) for use, corpus in corpora]
+    if "lexicon" in stages:
+        found += _lexicons(config, pairs)
+    if "translate" in stages:
+        found += _engines(config, pairs)
+    return [*found, _encoder(config.encoder)]
+
+
+def _corpus(use: str, corpus: CorpusSettings) -> Origin:
+    if corpus.format == "demo":
+        name, licence = EMBEDDED
+        return Origin(use=use, name=name, licence=corpus.licence or licence)
+    if corpus.format == "hub":
+        name = " ".join(filter(None, [corpus.name, corpus.config, corpus.folder]))
+        return Origin(use=use, name=name, licence=corpus.licence, dataset=corpus.name)
+    files = [getattr(corpus, split) for split in SPLITS]
+    name = ", ".join(dict.fromkeys(filter(None, files)))
+    return Origin(use=use, name=name, licence=corpus.licence)
+
+
+def _lexicons(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
+    for pair in ("-".join(pair) for pair in pairs):
+        if pair in config.lexicons:
+            own = config.lexicons[pair]
+            name, licence = EMBEDDED if own.path == "demo" else (own.path, "")
+            yield Origin(use=f"dictionary, {pair}", name=name, licence=own.licence or licence)
+
+
+def _engines(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
+    """The engines that translate, but for the dictionary, which is named already."""
+    for source, target in pairs:
+        engines = [one for one in config.translate.engines(source, target) if one != "lexicon"]
+        for engine in engines:
+            use = f"translation, {source}-{target}"
+            yield Origin(use=use, name=engine, licence=config.translate.licence)
+
+
+def _encoder(encoder: EncoderSettings) -> Origin:
+    if encoder.kind == "pretrained":
+        name = f"{encoder.name} ({encoder.revision})"
+        return Origin(use="encoder", name=name, licence=encoder.licence, model=encoder.name)
+    return Origin(use="encoder", name="made from the texts above", licence=encoder.licence)
