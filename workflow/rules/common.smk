@@ -18,7 +18,7 @@ if workflow.is_main_process:
         logger.info("Removed the lock of a run that was killed.")
 
 # All that a plan of thousands of jobs is made of stays until the process ends. To look for garbage
-# in it, on the way and at the end, was a third of the time.
+# in it, on the way and at the end, was about a third of the time.
 gc.set_threshold(1_000_000)
 atexit.register(gc.freeze)
 
