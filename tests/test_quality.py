@@ -30,6 +30,7 @@ from clner.corpora import demo
 from clner.errors import ClnerError
 from clner.lexicons.lexicon import Lexicon
 from clner.quality import QualitySettings, run
+from clner.reporting.blocks import Table
 from clner.reporting.quality import code_switched
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 
@@ -375,8 +376,8 @@ def test_criteria_drop_from_both_files_and_are_counted_once(files):
         "least_substituted": few,
         "most_substituted": many,
     }
-    table = "\n".join(code_switched([found]))
-    assert f"| en-es | shared | least_ratio | {rest} |" in table
+    tables = [block for block in code_switched([found]) if isinstance(block, Table)]
+    assert ["en-es", "shared", "least_ratio", str(rest)] in tables[-1].lines
 
 
 def test_where_all_are_dropped_the_criteria_are_named(files):
