@@ -154,6 +154,16 @@ def test_users_data_are_named_as_the_configuration_names_them():
     assert (found["encoder"].model, found["encoder"].licence) == ("xlm-roberta-base", "mit")
 
 
+def test_folders_are_no_names_on_the_hub():
+    found = named(
+        "concner",
+        corpora={"en": {"format": "hub", "name": "/data/wikiann"}},
+        encoder={"kind": "pretrained", "name": "~/models/mbert"},
+    )
+    assert found["labelled sentences, en"].dataset is None
+    assert found["encoder"].model is None
+
+
 @pytest.mark.parametrize("section", ["corpora.en", "lexicons.en-es", "translate.en-es", "encoder"])
 def test_a_licence_decides_no_artifact(section):
     name, _, key = section.partition(".")

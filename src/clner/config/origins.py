@@ -1,5 +1,6 @@
 """What the students of a configuration were made from, for their cards."""
 
+import re
 from collections.abc import Iterator
 
 from clner.card import Origin
@@ -31,7 +32,7 @@ def _corpus(use: str, corpus: CorpusSettings) -> Origin:
         return Origin(use=use, name=name, licence=corpus.licence or licence)
     if corpus.format == "hub":
         name = " ".join(filter(None, [corpus.name, corpus.config, corpus.folder]))
-        return Origin(use=use, name=name, licence=corpus.licence, dataset=corpus.name)
+        return Origin(use=use, name=name, licence=corpus.licence, dataset=_hub_name(corpus.name))
     files = [getattr(corpus, split) for split in SPLITS]
     name = ", ".join(dict.fromkeys(filter(None, files)))
     return Origin(use=use, name=name, licence=corpus.licence)
@@ -57,5 +58,12 @@ def _engines(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
 def _encoder(encoder: EncoderSettings) -> Origin:
     if encoder.kind == "pretrained":
         name = f"{encoder.name} ({encoder.revision})"
-        return Origin(use="encoder", name=name, licence=encoder.licence, model=encoder.name)
+        return Origin(
+            use="encoder", name=name, licence=encoder.licence, model=_hub_name(encoder.name)
+        )
     return Origin(use="encoder", name="made from the texts above", licence=encoder.licence)
+
+
+def _hub_name(name: str) -> str | None:
+    """A name if it may be one on the hub; None for a folder."""
+    return name if re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", name) else None

@@ -9,8 +9,9 @@ from typing import BinaryIO
 from clner.corpora.conll import columns
 from clner.errors import ClnerError
 
-CHUNK = 2**20
-"""Bytes that are read at once at most, hence about what is held of a file."""
+CHUNK = 2**16
+"""Bytes that are read at once at most, hence about what is held of a file: some hundred sentences,
+enough of them for batches of like lengths."""
 
 
 def lines(file: BinaryIO, name: str) -> Iterator[list[str]]:

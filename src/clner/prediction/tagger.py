@@ -17,12 +17,13 @@ from clner.sums import seal
 from clner.tagging.inference import Tagged, tag
 from clner.tagging.int8 import Int8Linear, quantise
 from clner.tagging.model import languages_of, load_tagger, tag_names_of
+from clner.tagging.onednn import hasten
 from clner.tagging.pieces import Pieces
 from clner.tagging.precision import in_bf16
 from clner.text.segmentation import Token, segment
 from clner.text.spans import flat
 
-BUDGET = {"cpu": 1024, "cuda": 16384}
+BUDGET = {"cpu": 512, "cuda": 16384}
 """Subwords a batch, padding included. On a CPU more are slower: they no longer fit its caches."""
 WINDOW = 256
 """Subwords that are read at once, as in training; longer sentences are cut and stitched."""
@@ -68,6 +69,8 @@ class Tagger:
             quantise(model.base_model)
         elif torch.cuda.is_available():
             model = model.to("cuda")
+        else:
+            hasten(model.base_model)
         return cls(model, load_tokenizer(folder))
 
     def save_pretrained(self, folder: Path | str) -> None:
