@@ -17,6 +17,8 @@ resource_scopes:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/gathered.smk"
 include: "workflow/rules/params.smk"
 include: "workflow/rules/text.smk"
 include: "workflow/rules/models.smk"

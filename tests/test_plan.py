@@ -349,7 +349,7 @@ def test_taggers_read_the_code_switched_text_that_passed(project):
         assert f"--codeswitch results/en-es/shared/quality/{name}.jsonl " in printed
 
 
-def test_a_licence_that_is_stated_plans_cards_only(project):
+def test_a_licence_that_is_stated_plans_cards_and_the_page_only(project):
     licence = {"licence": "cc-by-4.0"}
     project.configure(
         corpora={"en": licence, "es": licence},
@@ -358,7 +358,7 @@ def test_a_licence_that_is_stated_plans_cards_only(project):
         encoder=licence,
         card={"licence": "cc0-1.0"},
     )
-    assert project.planned() == cell("concner", "student-1/README.md")
+    assert project.planned() == cell("concner", "student-1/README.md") | {"report.html"}
 
 
 def test_an_edited_corpus_file_plans_what_is_read_from_it(project):

@@ -1,0 +1,96 @@
+"""Input functions of the rules that gather from all cells of the run."""
+
+from itertools import product
+
+
+def all_scores(_):
+    """The scores of every cell of the run and every model in it."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
+    return [
+        f"<results>/{source}-{target}/{variant}/seed-{seed}/evaluate/{name}.tsv"
+        for source, target, variant, seed in cells
+        for name in models(variant)
+    ]
+
+
+def all_cards(_):
+    """The cards of the students of every cell of the run."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
+    paths = [
+        f"<results>/{source}-{target}/{shared_by(variant, 'student', f'{source}-{target}')}"
+        f"/seed-{seed}/student-{round}/README.md"
+        for source, target, variant, seed in cells
+        for round in rounds(variant)
+    ]
+    return list(dict.fromkeys(paths))
+
+
+def of_all_cells(name):
+    """A file of every cell of the run."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
+    return [
+        f"<results>/{source}-{target}/{variant}/seed-{seed}/{name}"
+        for source, target, variant, seed in cells
+    ]
+
+
+def all_qualities(_):
+    """What is known of the code-switched text of the run, be it for encoders or for taggers."""
+    cells = product(RUN.sources, RUN.targets, RUN.variants)
+    paths = [
+        quality(variant, f"{source}-{target}", "quality.json")
+        for source, target, variant in cells
+        if is_made(variant, "codeswitch")
+    ]
+    return list(dict.fromkeys(paths))
+
+
+def all_projections():
+    """The summaries of the run's projections, by the pair and the branch that they are of."""
+    found = {}
+    for source, target, variant in product(RUN.sources, RUN.targets, RUN.variants):
+        for one in source.split("+") if is_made(variant, "project") else []:
+            place = f"{one}-{target}/{shared_by(variant, 'project', f'{one}-{target}')}"
+            found[place] = f"<results>/{place}/project/summary.json"
+    return found
+
+
+def measured_stages():
+    """The stages that the run needs, by the names of their modules."""
+    made = set().union(*(behind_models(EXPERIMENT.config(variant)) for variant in RUN.variants))
+    looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise", "review"}
+    looked_at |= {"study"} if STUDIES else set()
+    return sorted({CORPORA.get(stage, stage) for stage in made | looked_at})
+
+
+def studied(study):
+    """The cells of the run whose scores a study compares: pair, variant and seed."""
+    cells = product(RUN.sources, RUN.targets, STUDIES[study].scored(), RUN.seeds)
+    return [(f"{source}-{target}", variant, seed) for source, target, variant, seed in cells]
+
+
+def study_diagnoses(wildcards):
+    """What was seen of the pseudo-labels of the variants of a study's axes."""
+    return [
+        f"<results>/{pair}/{variant}/seed-{seed}/diagnose/diagnosis.json"
+        for pair, variant, seed in studied(wildcards.study)
+        if STUDIES[wildcards.study].axes
+    ]
+
+
+def study_timings(wildcards):
+    """The time that the training of each variant of a study took, if the study asks for it."""
+    kind = STUDIES[wildcards.study].timed
+    return [] if kind == "none" else [timing(*cell, kind) for cell in studied(wildcards.study)]
+
+
+def timing(pair, variant, seed, kind):
+    """Snakemake's benchmark of a variant's teacher, or of its last student."""
+    name = "teacher" if kind == "teacher" else models(variant)[-1]
+    shared = shared_by(variant, kind, pair)
+    return f"<benchmarks>/{pair}/{shared}/seed-{seed}/{name}.tsv"
+
+
+def all_studies(_):
+    """The figures of all studies, and with them their tables."""
+    return [f"<results>/studies/{study}.png" for study in STUDIES]
