@@ -19,7 +19,7 @@ from clner.alignment.links import Method, error_rate, links_of, symmetrise
 from clner.alignment.settings import AlignerSettings
 from clner.alignment.statistical import Pair, align_both_ways
 from clner.errors import ClnerError
-from clner.inputs import lines_of
+from clner.files.inputs import lines_of
 from clner.lexicons.dictionary import read_dictionary
 from clner.lexicons.lexicon import inverted
 from clner.text.scripts import characters, tokenise

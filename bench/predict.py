@@ -12,9 +12,9 @@ from bench.measure import Case, Run
 from bench.sentences import TYPES, labelled_words, origin
 from clner.encoders.vocabulary import train_tokenizer
 from clner.prediction.tagger import Tagger
-from clner.scores import MICRO, strict_scores
 from clner.tagging.model import read
 from clner.tagging.pieces import Pieces
+from clner.tagging.scores import MICRO, strict_scores
 from clner.tagging.windows import collate_windows, longest_first
 from clner.text.segmentation import segment
 from clner.text.tags import tag_set

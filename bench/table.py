@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bench.measure import Row
-from clner.artifacts import write_text
+from clner.files.artifacts import write_text
 
 COLUMNS = ("part", "size", "measure", "ours", "other", "other_name", "ratio")
 WIDTHS = (40, 30, 8, 13, 13, 24, 8)

@@ -11,14 +11,14 @@ from random import Random
 import numpy as np
 
 from clner import analyse, evaluate, summarise
-from clner.artifacts import finished_folder, write_json
 from clner.diagnostics.looks import Look
 from clner.diagnostics.texts import Cell, Text
 from clner.diagnostics.training import Trained
 from clner.diagnostics.vectors import Vectors
-from clner.predictions import Predictions, write_predictions
+from clner.files.artifacts import finished_folder, write_json
 from clner.reporting.training import draw_training
 from clner.reporting.vectors import draw_cosines, draw_planes
+from clner.tagging.predictions import Predictions, write_predictions
 from clner.text.sentence import Sentence, read_all, write_sentences
 from clner.text.spans import ScoredSpan
 from clner.text.tags import Span, spans_of, tag_set, tags_of

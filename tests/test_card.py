@@ -8,13 +8,13 @@ import yaml
 from huggingface_hub import ModelCard
 
 from clner import card
-from clner.artifacts import finished_folder, write_json
 from clner.config.experiment import SHARED, load, merge
 from clner.config.origins import origins_of
 from clner.errors import ClnerError
+from clner.files.artifacts import finished_folder, write_json
+from clner.files.sums import check_seal
 from clner.reporting.rows import Row, write_scores
-from clner.rounds import keep
-from clner.sums import check_seal
+from clner.tagging.rounds import keep
 
 ROOT = Path(__file__).parents[1]
 NAMES = dict(enumerate(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]))

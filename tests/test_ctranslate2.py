@@ -8,8 +8,8 @@ import signal
 
 import pytest
 
-from clner.digests import WORTH_KEEPING
 from clner.errors import ClnerError
+from clner.files.digests import WORTH_KEEPING
 from clner.translation.engines import converted
 from clner.translation.engines.conversion import content_of, convert
 from clner.translation.engines.converted import converted_engine

@@ -9,13 +9,13 @@ import random
 import numpy as np
 import pytest
 
-from clner.artifacts import finished_folder, read_json, write_json
 from clner.codeswitching.phrases import Phrase
 from clner.codeswitching.switchable import Switchable, read_switchables, write_switchables
 from clner.errors import ClnerError
-from clner.predictions import Predictions, read_predictions, read_tags, write_predictions
+from clner.files.artifacts import finished_folder, read_json, write_json
+from clner.files.sums import SUMS, check_seal
 from clner.reporting.rows import Row, read_scores, write_scores
-from clner.sums import SUMS, check_seal
+from clner.tagging.predictions import Predictions, read_predictions, read_tags, write_predictions
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.text.spans import ScoredSpan
 from clner.translation.record import Block, TranslationRecord, read_records, write_records

@@ -8,13 +8,13 @@ from itertools import chain
 
 import pytest
 
-from clner.devices import lease, lock_folder, visible_devices
 from clner.errors import ClnerError
+from clner.jobs.devices import lease, lock_folder, visible_devices
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from clner.devices import lease
+from clner.jobs.devices import lease
 count, folder, *devices = sys.argv[1:]
 print(*(own.device for own in lease(int(count), devices, Path(folder))), flush=True)
 time.sleep(60)

@@ -23,14 +23,14 @@ from clner.diagnostics.vectors import Vectors
 from clner.encoders.settings import ScratchSettings
 from clner.errors import ClnerError
 from clner.filter import UNTRUSTED
-from clner.predictions import read_tags
 from clner.relations.grid import gold_grid
 from clner.reporting.diagnostics import diagnostics
 from clner.reporting.rounds import draw_rounds
 from clner.reporting.rows import Row
 from clner.reporting.tables import round_table
 from clner.reporting.training import draw_training
-from clner.scores import strict_scores
+from clner.tagging.predictions import read_tags
+from clner.tagging.scores import strict_scores
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.text.tags import tag_set, tags_of
 

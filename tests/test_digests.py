@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from clner.digests import WORTH_KEEPING, kept_digest
-from clner.sums import digest
+from clner.files.digests import WORTH_KEEPING, kept_digest
+from clner.files.sums import digest
 
 
 @pytest.fixture

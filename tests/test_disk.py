@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from clner.artifacts import finished_file, finished_folder, write_lines, write_text
-from clner.disk import refusal, writing
 from clner.errors import ClnerError
+from clner.files.artifacts import finished_file, finished_folder, write_lines, write_text
+from clner.files.disk import refusal, writing
 
 LIMIT = 10_000
 
@@ -104,7 +104,9 @@ def test_only_what_the_system_refuses_is_taken_for_it(tmp_path):
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
-    script = "import sys, os, signal; from pathlib import Path; from clner.artifacts import *\n"
+    script = (
+        "import sys, os, signal; from pathlib import Path; from clner.files.artifacts import *\n"
+    )
     script += "with finished_{0}(Path(sys.argv[1])) as partial:\n"
     script += "    {1}; os.kill(os.getpid(), signal.SIGKILL)\n"
     for kind, fill in (("file", "partial.touch()"), ("folder", "(partial / 'half').touch()")):

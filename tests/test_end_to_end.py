@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clner.sums import check_seal
+from clner.files.sums import check_seal
 from tests.documentation import PAGES, commands, run, write_files
 
 ROOT = Path(__file__).parents[1]

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from clner.errors import ClnerError
 from clner.evaluate import EvaluateSettings, run
-from clner.predictions import Predictions, write_predictions
 from clner.reporting.rows import Row, read_scores, write_scores
-from clner.scores import Score, strict_scores
 from clner.stage import main
+from clner.tagging.predictions import Predictions, write_predictions
+from clner.tagging.scores import Score, strict_scores
 from clner.text.sentence import Sentence, write_sentences
 from clner.text.tags import spans_of
 

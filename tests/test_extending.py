@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clner.artifacts import read_json
-from clner.predictions import Predictions, write_predictions
+from clner.files.artifacts import read_json
+from clner.tagging.predictions import Predictions, write_predictions
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.text.spans import ScoredSpan
 from tests.documentation import ROOT, blocks, copy_workflow, run, write_files

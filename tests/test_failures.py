@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clner.failures import LINES, last_words
+from clner.jobs.failures import LINES, last_words
 
 ROOT = Path(__file__).parents[1]
 PARTS = ["Snakefile", "config.yaml", "workflow", "profiles", "envs"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clner.errors import ClnerError
 from clner.filter import Candidate, FilterSettings, run, select
-from clner.predictions import Predictions, read_predictions, read_tags, write_predictions
+from clner.tagging.predictions import Predictions, read_predictions, read_tags, write_predictions
 from clner.text.sentence import Sentence, read_sentences
 from clner.text.spans import ScoredSpan
 from clner.text.tags import spans_of, tag_set

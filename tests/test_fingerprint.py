@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clner.errors import ClnerError
-from clner.fingerprint import ROOT, dependencies, fingerprint
+from clner.files.fingerprint import ROOT, dependencies, fingerprint
 
 STAGES = sorted(
     f"clner.{path.stem}"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from clner.running import LOCKS
+from clner.jobs.running import LOCKS
 from tests.kill_demo import Run, compare, descendants
 
 pytestmark = pytest.mark.slow

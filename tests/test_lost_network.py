@@ -8,7 +8,7 @@ from pathlib import Path
 import datasets
 import pytest
 
-from clner.artifacts import write_text
+from clner.files.artifacts import write_text
 from clner.stage import Settings, main
 from clner.translation.engines.models import checkpoint_folder
 from tests.hub_server import Hub, hub

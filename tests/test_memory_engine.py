@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from clner import project
-from clner.artifacts import read_json
 from clner.errors import ClnerError
+from clner.files.artifacts import read_json
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 from clner.translate import TranslateSettings, translate
 from clner.translation.cache import TranslationCache

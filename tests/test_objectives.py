@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from clner.fingerprint import ROOT, fingerprint
+from clner.files.fingerprint import ROOT, fingerprint
 from clner.objectives.objective import Objective
 from clner.objectives.registry import StudentObjectives, TeacherObjectives
 from clner.objectives.sampling import balanced, drawn
@@ -310,7 +310,7 @@ class Modesty(Objective):
 USE = """
 import torch
 from types import SimpleNamespace
-from clner.fingerprint import fingerprint
+from clner.files.fingerprint import fingerprint
 from clner.teacher import TeacherSettings
 
 settings = TeacherSettings.model_validate({"objectives": {"modesty": {"weight": 0.5}}})

@@ -13,9 +13,9 @@ import pytest
 import torch
 from transformers import Trainer, TrainingArguments
 
-from clner import progress as module
-from clner.progress import progress
-from clner.steps import shown_steps
+from clner.jobs import progress as module
+from clner.jobs.progress import progress
+from clner.jobs.steps import shown_steps
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,7 +74,7 @@ def test_a_job_that_fails_has_no_last_line(capsys):
 
 HALF = """
 import logging
-from clner.progress import progress
+from clner.jobs.progress import progress
 logging.basicConfig(format="%(message)s")
 with progress("job", 2, "steps") as advance:
     advance(1)
@@ -129,7 +129,7 @@ def trainer(folder, epochs: int) -> Trainer:
 
 
 def test_training_shows_its_steps_and_a_line_an_epoch(tmp_path, capsys, caplog):
-    caplog.set_level(logging.INFO, logger="clner.steps")
+    caplog.set_level(logging.INFO, logger="clner.jobs.steps")
     own = trainer(tmp_path, epochs=2)
     with shown_steps(own, "teacher"):
         own.train()

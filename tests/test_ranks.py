@@ -5,7 +5,7 @@ import torch
 from torch import distributed, multiprocessing
 from torch.nn.functional import linear
 
-from clner import ranks
+from clner.jobs import ranks
 from clner.objectives.terms.cross_entropy import CrossEntropy
 from clner.objectives.terms.divergence import Divergence
 from clner.objectives.terms.label_contrast import LabelContrast

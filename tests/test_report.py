@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from clner import report
-from clner.artifacts import read_json, write_json
 from clner.errors import ClnerError
+from clner.files.artifacts import read_json, write_json
 from clner.report import ReportSettings
 from clner.reporting.benchmarks import Job, read_jobs, stage_of
 from clner.reporting.page.sentences import pieces

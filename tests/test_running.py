@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from clner.running import ALIVE, LOCKS, enter
+from clner.jobs.running import ALIVE, LOCKS, enter
 
 if os.name != "posix":
     pytest.skip("locks that end with their process are POSIX's", allow_module_level=True)
 
-HOLD = "import sys; from pathlib import Path; from clner.running import enter; "
+HOLD = "import sys; from pathlib import Path; from clner.jobs.running import enter; "
 HOLD += "held = enter(Path(sys.argv[1])); print(held[1], flush=True); sys.stdin.read()"
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from clner.errors import ClnerError
-from clner.fingerprint import ROOT
+from clner.files.fingerprint import ROOT
 from clner.stage import Settings, main, read_settings
 
 

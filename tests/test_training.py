@@ -11,15 +11,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from clner import encoder, filter, predict, student, teacher
-from clner.artifacts import read_json, write_json
-from clner.checkpoints import resumable
 from clner.codeswitching.phrases import Phrase
 from clner.codeswitching.switchable import Switchable, write_switchables
 from clner.encoders.settings import ScratchSettings
 from clner.errors import ClnerError
-from clner.predictions import read_predictions
-from clner.rounds import read_round
-from clner.sums import seal
+from clner.files.artifacts import read_json, write_json
+from clner.files.checkpoints import resumable
+from clner.files.sums import seal
+from clner.tagging.predictions import read_predictions
+from clner.tagging.rounds import read_round
 from clner.text.sentence import Sentence, write_sentences
 
 TYPES = ["PER", "LOC"]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from clner.artifacts import finished_folder, write_text
 from clner.errors import ClnerError
-from clner.fingerprint import ROOT
+from clner.files.artifacts import finished_folder, write_text
+from clner.files.fingerprint import ROOT
 from clner.translation.engines.models import model_engine
 
 SOURCES = sorted((ROOT / "clner").rglob("*.py"))

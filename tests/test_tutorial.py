@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clner.artifacts import read_json
+from clner.files.artifacts import read_json
 from clner.text.sentence import read_sentences
 from tests.documentation import ROOT, commands, copy_workflow, run, write_files
 

@@ -15,12 +15,12 @@ from pydantic import Field
 
 from clner.analysis.errors import KINDS, Error, errors_of
 from clner.analysis.thresholds import curves
-from clner.artifacts import write_text
 from clner.diagnostics.pseudo_labels import NO_GOLD, Gold, match_gold
 from clner.evaluate import gold_by_split, predicted_tags
+from clner.files.artifacts import write_text
 from clner.filter import candidates_of
-from clner.predictions import read_predictions, read_tags
 from clner.stage import Settings, main
+from clner.tagging.predictions import read_predictions, read_tags
 from clner.text.sentence import Sentence, read_all
 from clner.text.tags import spans_of
 

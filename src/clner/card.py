@@ -10,11 +10,11 @@ from pathlib import Path
 from pydantic import Field
 
 from clner import __version__
-from clner.artifacts import read_json, write_text
+from clner.files.artifacts import read_json, write_text
 from clner.reporting.rows import Row, read_scores
-from clner.rounds import RECORD
-from clner.scores import MICRO
 from clner.stage import Settings, main
+from clner.tagging.rounds import RECORD
+from clner.tagging.scores import MICRO
 
 NOT_STATED = "not stated"
 

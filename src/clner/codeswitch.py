@@ -25,10 +25,10 @@ from clner.codeswitching.phrases import Phrase, aligned_phrases, entity_phrases,
 from clner.codeswitching.switchable import Switchable, write_switchables
 from clner.corpora.formats import read_file, write_file
 from clner.errors import ClnerError
-from clner.languages import Language, files_by_language
 from clner.lexicons.lexicon import Lexicon, read_lexicon
 from clner.stage import Settings, main
 from clner.text.casing import Truecaser
+from clner.text.languages import Language, files_by_language
 from clner.text.sentence import Sentence, read_sentences
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from clner.corpora.hub import read_hub
 from clner.corpora.normal import Inventory, RawSentence, normal_form
 from clner.corpora.sampling import SampleSettings, draw, sample
 from clner.errors import ClnerError
-from clner.inputs import expand
+from clner.files.inputs import expand
 from clner.stage import Settings, main
 from clner.text.schemes import Scheme
 from clner.text.sentence import write_sentences

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from clner.artifacts import finished_folder, write_json
 from clner.diagnostics.pseudo_labels import NO_GOLD, Gold, audit, match_gold
 from clner.diagnostics.texts import Text, sample_texts
 from clner.diagnostics.training import read_training
 from clner.errors import ClnerError
-from clner.predictions import read_predictions
-from clner.progress import progress
+from clner.files.artifacts import finished_folder, write_json
+from clner.jobs.progress import progress
 from clner.stage import Settings, main
+from clner.tagging.predictions import read_predictions
 from clner.text.sentence import Sentence, read_all, read_sentences
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from clner.artifacts import finished_folder
 from clner.encoders.settings import AdaptationSettings, ScratchSettings
 from clner.errors import ClnerError
-from clner.hub import not_had
+from clner.files.artifacts import finished_folder
+from clner.files.hub import not_had
 from clner.lexicons.dictionary import read_dictionary
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences

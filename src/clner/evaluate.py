@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 from clner.errors import ClnerError
-from clner.predictions import read_tags
 from clner.reporting.rows import MODELS, SPLITS, Row, write_scores
-from clner.scores import MICRO, strict_scores
 from clner.stage import Settings, main
+from clner.tagging.predictions import read_tags
+from clner.tagging.scores import MICRO, strict_scores
 from clner.text.sentence import Sentence, read_sentences
 
 log = logging.getLogger(__name__)

@@ -16,11 +16,11 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from clner.artifacts import write_json
 from clner.corpora.sampling import draw
 from clner.errors import ClnerError
-from clner.predictions import Predictions, read_predictions
+from clner.files.artifacts import write_json
 from clner.stage import Settings, main
+from clner.tagging.predictions import Predictions, read_predictions
 from clner.text.sentence import UNTRUSTED, Sentence, write_sentences
 from clner.text.tags import Span, spans_of
 

@@ -9,8 +9,8 @@ import logging
 import os
 import sys
 
-from clner.devices import lease, lock_folder, visible_devices
 from clner.errors import ClnerError
+from clner.jobs.devices import lease, lock_folder, visible_devices
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from clner.artifacts import write_text
 from clner.errors import ClnerError
-from clner.inputs import expand
+from clner.files.artifacts import write_text
+from clner.files.inputs import expand
 from clner.lexicons.dictionary import read_dictionary, read_pairs
 from clner.stage import Settings, main
 

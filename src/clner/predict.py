@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from clner.predictions import Predictions, write_predictions
 from clner.stage import Settings, main
+from clner.tagging.predictions import Predictions, write_predictions
 from clner.tagging.settings import Precision
 from clner.text.sentence import read_sentences
 

@@ -16,10 +16,10 @@ import logging
 import sys
 from pathlib import Path
 
-from clner.artifacts import write_json
 from clner.corpora.formats import read_file, write_file
 from clner.errors import ClnerError
-from clner.progress import progress
+from clner.files.artifacts import write_json
+from clner.jobs.progress import progress
 from clner.projection.aligners import link
 from clner.projection.arrival import Arrival
 from clner.projection.links import word_pairs

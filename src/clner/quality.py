@@ -17,12 +17,12 @@ from typing import Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from clner.artifacts import write_json
 from clner.codeswitching.corpus_measures import corpus_measures, spread
 from clner.codeswitching.measures import coverage, mixing_index, substituted_share
 from clner.codeswitching.pairs import Pair, read_pairs
 from clner.codeswitching.switchable import write_switchables
 from clner.errors import ClnerError
+from clner.files.artifacts import write_json
 from clner.stage import Settings, main
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from clner.artifacts import read_json, write_text
 from clner.errors import ClnerError
+from clner.files.artifacts import read_json, write_text
+from clner.files.sums import check_seal
 from clner.stage import Settings, main
-from clner.sums import check_seal
 
 
 class ReportSettings(Settings):

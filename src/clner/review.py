@@ -6,10 +6,10 @@ Warnings, measures of the text, pseudo-labels and vectors, and F1 by round.
 import sys
 from pathlib import Path
 
-from clner.artifacts import read_json, write_text
+from clner.files.artifacts import read_json, write_text
+from clner.files.sums import check_seal
 from clner.stage import main
 from clner.summarise import SummariseSettings
-from clner.sums import check_seal
 
 
 def run(

@@ -13,10 +13,10 @@ from typing import Annotated, Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from clner.disk import refusal
 from clner.errors import ClnerError
-from clner.progress import no_bars_in_logs
-from clner.ranks import is_first
+from clner.files.disk import refusal
+from clner.jobs.progress import no_bars_in_logs
+from clner.jobs.ranks import is_first
 
 T = TypeVar("T", bound=BaseModel)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]

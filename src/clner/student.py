@@ -11,14 +11,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from clner import ranks
 from clner.codeswitching.switchable import Switchable, switchable_target
 from clner.errors import ClnerError
+from clner.jobs import ranks
 from clner.lexicons.lexicon import read_inverse_lexicon
 from clner.objectives.registry import StudentObjectives
-from clner.predictions import read_predictions
-from clner.rounds import bettered, keep, read_round
 from clner.stage import main
+from clner.tagging.predictions import read_predictions
+from clner.tagging.rounds import bettered, keep, read_round
 from clner.tagging.settings import TrainingSettings
 from clner.teacher import View, read_views
 from clner.text.sentence import UNTRUSTED, Sentence, read_all, read_sentences

@@ -8,8 +8,8 @@ scores of one split, each of the last model of a variant.
 import sys
 from pathlib import Path
 
-from clner.artifacts import write_text
 from clner.errors import ClnerError
+from clner.files.artifacts import write_text
 from clner.reporting.rows import read_scores
 from clner.stage import main
 from clner.studies.settings import StudySettings

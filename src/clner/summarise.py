@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from clner.artifacts import write_text
 from clner.errors import ClnerError
+from clner.files.artifacts import write_text
 from clner.reporting.rows import read_scores, write_scores
 from clner.stage import Settings, main
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from clner.config.experiment import SHARED, load
 from clner.config.stages import behind_models
 from clner.errors import ClnerError
-from clner.failures import last_words
-from clner.running import enter
+from clner.jobs.failures import last_words
+from clner.jobs.running import enter
 
 if workflow.is_main_process:
     ALIVE, unlocked = enter(Path())

@@ -16,11 +16,14 @@ def all_scores(_):
 def all_cards(_):
     """The cards of the students of every cell of the run."""
     cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
-    paths = [
-        f"<results>/{source}-{target}/{shared_by(variant, 'student', f'{source}-{target}')}"
-        f"/seed-{seed}/student-{round}/README.md"
+    folders = [
+        (f"{source}-{target}", shared_by(variant, "student", f"{source}-{target}"), seed, round)
         for source, target, variant, seed in cells
         for round in rounds(variant)
+    ]
+    paths = [
+        f"<results>/{pair}/{shared}/seed-{seed}/student-{round}/README.md"
+        for pair, shared, seed, round in folders
     ]
     return list(dict.fromkeys(paths))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from clner.config.origins import origins_of
 from clner.config.stages import decisive, translated_pairs, upstream
 from clner.corpus import SPLITS
-from clner.digests import kept_digest
-from clner.fingerprint import fingerprint as uncached_fingerprint
-from clner.inputs import expand as expand_path
+from clner.files.digests import kept_digest
+from clner.files.fingerprint import fingerprint as uncached_fingerprint
+from clner.files.inputs import expand as expand_path
 from clner.translation.engines.memory import memory_file
 
 # The code does not change while a plan is made.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clner.alignment.settings import EmbeddingSettings
-from clner.progress import progress
+from clner.jobs.progress import progress
 
 if TYPE_CHECKING:
     from torch import Tensor

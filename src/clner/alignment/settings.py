@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from clner.alignment.links import Method
-from clner.inputs import expand
+from clner.files.inputs import expand
 from clner.stage import Settings
 from clner.tagging.settings import Precision
 

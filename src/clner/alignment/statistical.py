@@ -14,7 +14,7 @@ import numpy as np
 from clner.alignment.links import symmetrise
 from clner.alignment.settings import AlignerSettings
 from clner.errors import ClnerError
-from clner.progress import progress
+from clner.jobs.progress import progress
 from clner.text.scripts import phrase_tokens
 
 Pair = tuple[list[str], list[str]]

@@ -10,8 +10,8 @@ from transformers import AutoModel, PreTrainedModel
 
 from clner.encoders.tokenizer import first_line, load_tokenizer
 from clner.errors import ClnerError
-from clner.progress import progress
-from clner.sums import check_seal
+from clner.files.sums import check_seal
+from clner.jobs.progress import progress
 from clner.tagging.pieces import Pieces, Window
 from clner.tagging.windows import collate_windows, sentence_vectors
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from clner.artifacts import damaged, read_lines, write_lines
 from clner.codeswitching.phrases import Phrase, lexicon_phrases, substitute, tags_of_phrase
 from clner.errors import ClnerError
+from clner.files.artifacts import damaged, read_lines, write_lines
 from clner.lexicons.lexicon import Lexicon
 from clner.text.sentence import Sentence, sentence_of
 

@@ -13,7 +13,6 @@ from clner.diagnose import DiagnoseSettings
 from clner.encoder import EncoderSettings
 from clner.evaluate import EvaluateSettings
 from clner.filter import FilterSettings
-from clner.languages import Language, Pair
 from clner.lexicon import LexiconSettings
 from clner.predict import PredictSettings
 from clner.project import ProjectSettings
@@ -24,6 +23,7 @@ from clner.student import StudentSettings
 from clner.studies.settings import StudySettings
 from clner.summarise import SummariseSettings
 from clner.teacher import TeacherSettings
+from clner.text.languages import Language, Pair
 from clner.translate import TranslateSettings
 
 Languages = Annotated[str, Field(pattern=r"^[a-z]{2,3}(\+[a-z]{2,3})*$")]

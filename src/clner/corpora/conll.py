@@ -8,7 +8,7 @@ from typing import Literal
 
 from clner.corpora.normal import RawSentence
 from clner.errors import ClnerError
-from clner.inputs import lines_of
+from clner.files.inputs import lines_of
 
 Separator = Literal["whitespace", "tab"]
 

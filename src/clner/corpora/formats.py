@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from clner.artifacts import write_text
 from clner.corpora.conll import read_conll
 from clner.corpora.normal import Inventory, RawSentence, normal_form
 from clner.errors import ClnerError
-from clner.inputs import lines_of
+from clner.files.artifacts import write_text
+from clner.files.inputs import lines_of
 from clner.text.scripts import tokenise
 from clner.text.sentence import Sentence, read_sentences, write_sentences
 

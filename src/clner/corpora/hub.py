@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from clner.corpora.normal import RawSentence
 from clner.errors import ClnerError
-from clner.hub import not_had
-from clner.inputs import expand
+from clner.files.hub import not_had
+from clner.files.inputs import expand
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clner.scores import MICRO
+from clner.tagging.scores import MICRO
 from clner.text.sentence import UNTRUSTED, Sentence
 from clner.text.tags import Span, spans_of
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from clner.artifacts import read_json, read_lines
-from clner.rounds import HISTORY, RECORD, RISE
-from clner.sums import check_seal
+from clner.files.artifacts import read_json, read_lines
+from clner.files.sums import check_seal
+from clner.tagging.rounds import HISTORY, RECORD, RISE
 
 FALL = 0.01
 """How far the dev F1 may lie below the best round's."""

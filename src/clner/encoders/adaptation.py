@@ -15,11 +15,11 @@ from transformers import (
     set_seed,
 )
 
-from clner.checkpoints import Sealing, held_checkpoints
-from clner.disk import writing
 from clner.encoders.settings import AdaptationSettings
 from clner.errors import ClnerError
-from clner.steps import shown_steps
+from clner.files.checkpoints import Sealing, held_checkpoints
+from clner.files.disk import writing
+from clner.jobs.steps import shown_steps
 from clner.text.sentence import Sentence
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from clner.errors import ClnerError
-from clner.inputs import lines_of
+from clner.files.inputs import lines_of
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:

@@ -91,7 +91,7 @@ class Contrast(Objective):
 
         Where several processes train, all vectors are compared with those of all.
         """
-        from clner import ranks
+        from clner.jobs import ranks
         from clner.objectives import contrast
         from clner.objectives.views import normalised
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from clner import ranks
+from clner.jobs import ranks
 from clner.relations.grid import gold_grid, tag_log_marginals
 from clner.text.tags import IGNORED
 

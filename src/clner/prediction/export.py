@@ -11,8 +11,8 @@ import argparse
 from importlib.util import find_spec
 from pathlib import Path
 
-from clner.artifacts import finished_file
 from clner.errors import ClnerError
+from clner.files.artifacts import finished_file
 
 NEEDED = ("onnx", "onnxscript")
 

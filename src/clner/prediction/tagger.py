@@ -12,8 +12,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from clner.encoders.tokenizer import load_tokenizer
 from clner.errors import ClnerError
+from clner.files.sums import seal
 from clner.relations.tagger import TokenPairTagger
-from clner.sums import seal
 from clner.tagging.inference import Tagged, tag
 from clner.tagging.int8 import Int8Linear, quantise
 from clner.tagging.model import languages_of, load_tagger, tag_names_of

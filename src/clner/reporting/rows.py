@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from clner.artifacts import damaged, finished_file
 from clner.errors import ClnerError
-from clner.scores import Score
+from clner.files.artifacts import damaged, finished_file
+from clner.tagging.scores import Score
 
 MODELS = ("teacher", "student")
 SPLITS = ("source-dev", "source-test", "target-dev", "target-test")

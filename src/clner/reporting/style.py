@@ -6,7 +6,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from clner.artifacts import finished_file
+from clner.files.artifacts import finished_file
 
 MARKERS = "os^DvP*X<>"
 LINES = ("-", "--", "-.", ":")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from clner.reporting.rows import MODELS, Row
-from clner.scores import MICRO
+from clner.tagging.scores import MICRO
 
 AVERAGE = "average"
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import permutation_test, rankdata
 
 from clner.errors import ClnerError
-from clner.inputs import expand, lines_of
+from clner.files.inputs import expand, lines_of
 
 RESAMPLES = 9999
 

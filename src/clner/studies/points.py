@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from clner.artifacts import damaged, read_json
 from clner.errors import ClnerError
+from clner.files.artifacts import damaged, read_json
 from clner.reporting.rows import Row
 from clner.reporting.tables import AVERAGE, final_scores
-from clner.scores import MICRO
 from clner.studies.settings import StudySettings, varied
+from clner.tagging.scores import MICRO
 
 
 def last_scores(rows: list[Row], settings: StudySettings) -> pd.DataFrame:

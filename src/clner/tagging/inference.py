@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from clner.progress import progress
+from clner.jobs.progress import progress
 from clner.relations.decoding import decode_grid
 from clner.relations.grid import tag_log_marginals
 from clner.relations.tagger import TokenPairTagger

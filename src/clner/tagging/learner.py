@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from clner import ranks
+from clner.jobs import ranks
 from clner.objectives.objective import Objectives
 from clner.objectives.views import Views, projection
 from clner.tagging.model import read

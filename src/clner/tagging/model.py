@@ -18,8 +18,8 @@ from transformers import (
 
 from clner.encoders.tokenizer import first_line
 from clner.errors import ClnerError
+from clner.files.sums import check_seal
 from clner.relations.tagger import TokenPairTagger, new_pair_tagger
-from clner.sums import check_seal
 from clner.tagging.settings import HeadSettings
 from clner.text.tags import OUTSIDE
 

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from clner.objectives.objective import Contrast
 from clner.objectives.terms import TERMS
-from clner.rounds import RISE
+from clner.tagging.rounds import RISE
 
 START = 3
 """Logs at the start that later ones are compared with."""

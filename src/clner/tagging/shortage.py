@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import torch
 
-from clner import ranks
 from clner.errors import ClnerError
+from clner.jobs import ranks
 from clner.tagging.settings import TrainingSettings
 
 log = logging.getLogger(__name__)

@@ -15,15 +15,13 @@ from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from clner import ranks
-from clner.artifacts import finished_folder, write_json, write_lines
-from clner.checkpoints import Sealing, held_checkpoints, resumable
-from clner.disk import writing
 from clner.encoders.tokenizer import load_tokenizer
 from clner.errors import ClnerError
-from clner.rounds import HISTORY, RECORD
-from clner.scores import strict_scores
-from clner.steps import shown_steps
+from clner.files.artifacts import finished_folder, write_json, write_lines
+from clner.files.checkpoints import Sealing, held_checkpoints, resumable
+from clner.files.disk import writing
+from clner.jobs import ranks
+from clner.jobs.steps import shown_steps
 from clner.tagging.batches import Collator
 from clner.tagging.inference import tag
 from clner.tagging.learner import Learner
@@ -31,7 +29,9 @@ from clner.tagging.model import new_tagger
 from clner.tagging.monitors import geometry, memory, warnings
 from clner.tagging.pieces import Pieces
 from clner.tagging.precision import in_bf16
+from clner.tagging.rounds import HISTORY, RECORD
 from clner.tagging.rows import Example, RowMaker
+from clner.tagging.scores import strict_scores
 from clner.tagging.settings import TrainingSettings
 from clner.tagging.shortage import sparing_memory
 from clner.text.sentence import Sentence

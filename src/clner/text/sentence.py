@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from clner.artifacts import are_strings, damaged, read_lines, write_lines
 from clner.errors import ClnerError
+from clner.files.artifacts import are_strings, damaged, read_lines, write_lines
 
 UNTRUSTED = "untrusted"
 """Key of a pseudo-labelled sentence's `origin`: positions of the tokens not to be learnt from."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clner.errors import ClnerError
-from clner.progress import progress
+from clner.jobs.progress import progress
 from clner.translation.engines.engine import Engine
 from clner.translation.record import Block, Translation
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
-from clner.artifacts import are_strings, damaged, read_lines, write_lines
 from clner.errors import ClnerError
+from clner.files.artifacts import are_strings, damaged, read_lines, write_lines
 
 
 class Block(NamedTuple):

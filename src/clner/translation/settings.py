@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from clner.languages import Language, Pair
 from clner.projection.marking import Style
 from clner.stage import Settings
+from clner.text.languages import Language, Pair
 
 EngineName = Annotated[str, Field(min_length=1)]
 Engines = Annotated[list[EngineName], Field(min_length=1)]

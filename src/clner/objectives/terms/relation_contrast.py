@@ -31,7 +31,7 @@ class RelationContrast(Contrast):
     def loss(self, views: Views, project: Project) -> Tensor:
         from torch import unravel_index
 
-        from clner import ranks
+        from clner.jobs import ranks
         from clner.objectives.sampling import balanced, drawn
 
         grid = views.classes(views.known_tags())

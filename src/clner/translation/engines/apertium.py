@@ -21,7 +21,7 @@ from unicodedata import normalize
 import regex
 
 from clner.errors import ClnerError
-from clner.fingerprint import fingerprint
+from clner.files.fingerprint import fingerprint
 from clner.text.scripts import detokenise, tokenise
 from clner.translation.engines.engine import Engine, digest, lacks_pair
 from clner.translation.record import Block, Translation

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clner.corpora.formats import read_file
 from clner.errors import ClnerError
-from clner.inputs import expand
+from clner.files.inputs import expand
 from clner.lexicons.lexicon import read_lexicon
 from clner.text.casing import Truecaser
 from clner.text.sentence import Sentence

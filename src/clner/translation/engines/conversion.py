@@ -6,9 +6,9 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from clner.artifacts import finished_folder, read_json, write_json
-from clner.digests import cache_folder, kept_digest
 from clner.errors import ClnerError
+from clner.files.artifacts import finished_folder, read_json, write_json
+from clner.files.digests import cache_folder, kept_digest
 from clner.translation.engines.models import checkpoint_files
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clner.artifacts import read_json
 from clner.errors import ClnerError
+from clner.files.artifacts import read_json
 from clner.translation.engines.conversion import content_of, convert
 from clner.translation.engines.engine import Engine, lacks_pair
 from clner.translation.engines.models import checkpoint_folder

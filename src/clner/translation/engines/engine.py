@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from clner import sums
 from clner.errors import ClnerError
+from clner.files import sums
 from clner.text.casing import Truecaser, in_capitals, normal_case, upper
 from clner.text.scripts import detokenise, tokenise
 from clner.translation.record import Translation

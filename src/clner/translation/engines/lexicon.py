@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from clner.fingerprint import fingerprint
+from clner.files.fingerprint import fingerprint
 from clner.lexicons.lexicon import Lexicon
 from clner.translation.engines.engine import Engine, digest
 from clner.translation.record import Block, Translation

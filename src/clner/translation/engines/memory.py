@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from clner.errors import ClnerError
-from clner.fingerprint import fingerprint
-from clner.inputs import expand
+from clner.files.fingerprint import fingerprint
+from clner.files.inputs import expand
 from clner.translation.engines.engine import Engine, digest
 from clner.translation.parallel import read_parallel
 from clner.translation.record import Translation

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clner.artifacts import read_json
 from clner.errors import ClnerError
-from clner.hub import not_had
+from clner.files.artifacts import read_json
+from clner.files.hub import not_had
 from clner.translation.engines.engine import Engine, digest
 
 if TYPE_CHECKING:

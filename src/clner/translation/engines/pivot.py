@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from clner.errors import ClnerError
-from clner.fingerprint import fingerprint
+from clner.files.fingerprint import fingerprint
 from clner.translation.engines.engine import Engine
 from clner.translation.record import Block, Translation
 

@@ -9,9 +9,9 @@ from glob import escape
 from pathlib import Path
 from socket import gethostname
 
-from clner.disk import writing
 from clner.errors import ClnerError
-from clner.sums import seal
+from clner.files.disk import writing
+from clner.files.sums import seal
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from clner.artifacts import write_text
 from clner.errors import ClnerError
-from clner.sums import digest
+from clner.files.artifacts import write_text
+from clner.files.sums import digest
 
 WORTH_KEEPING = 2**24
 """Bytes from which on a digest is kept."""

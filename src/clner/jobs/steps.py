@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 from transformers import PrinterCallback, Trainer, TrainerCallback
 
-from clner.progress import progress
+from clner.jobs.progress import progress
 
 log = logging.getLogger(__name__)
 

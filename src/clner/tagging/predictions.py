@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from clner.artifacts import damaged, finished_file
 from clner.errors import ClnerError
+from clner.files.artifacts import damaged, finished_file
 from clner.text.spans import ScoredSpan
 
 

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from clner.artifacts import finished_folder, read_json, write_json
-from clner.sums import check_seal
+from clner.files.artifacts import finished_folder, read_json, write_json
+from clner.files.sums import check_seal
 
 HISTORY = "history.jsonl"
 """In the folder of a trained model: the log of its training."""

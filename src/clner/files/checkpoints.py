@@ -10,9 +10,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from transformers import TrainerCallback
 
-from clner.disk import writing
 from clner.errors import ClnerError
-from clner.sums import check_seal, seal
+from clner.files.disk import writing
+from clner.files.sums import check_seal, seal
 
 log = logging.getLogger(__name__)
 

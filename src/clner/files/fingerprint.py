@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clner.errors import ClnerError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LISTING = "iter_modules"
 """A package whose code calls this function is taken to import all of its modules."""
 DATA = {".tsv", ".txt", ".html", ".css", ".js"}
