@@ -308,6 +308,10 @@ PLAIN = {"encoder": {"kind": "pretrained"}}
             "multiple (in zero-shot, translate-train, concner)",
         ),
         (
+            {"report": {"baseline": "conncner"}},
+            "config: report.baseline: unknown variant 'conncner'; did you mean 'concner'?",
+        ),
+        (
             {"variants": {"mine": {"teachr": {}}}},
             "config.variants.mine: unknown section 'teachr'; did you mean 'teacher'?",
         ),
@@ -407,6 +411,7 @@ def test_values_have_names_that_fit_into_paths():
         ),
         (study(variants=["zero-shot"], timed="student"), "'student', but zero-shot-entity-0 has"),
         (study(axes={}, gain={"over": "mclneer"}), "studies.asked: unknown variant 'mclneer'"),
+        (study(axes={}, gain={"over": "concner"}), "gain.over: 'concner' is studied itself"),
     ],
 )
 def test_a_study_that_cannot_be_run_is_said_before_any_job(asked, said):

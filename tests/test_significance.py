@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clner.report import ReportSettings
 from clner.reporting import significance
+from clner.reporting.page.comparison import comparisons
+from clner.reporting.page.evidence import System
 from clner.reporting.significance import compare, f1, resampled_f1
 
 
@@ -100,3 +103,29 @@ def test_the_same_seed_draws_the_same_samples():
     runs = np.array([[[random.Random(k).randint(0, 3), 4] for k in range(20)]])
     assert (resampled_f1(runs, 100, 3) == resampled_f1(runs, 100, 3)).all()
     assert (resampled_f1(runs, 100, 3) != resampled_f1(runs, 100, 4)).any()
+
+
+class Judged:
+    """As much of the evidence as a comparison reads: two systems, some pairs of one test set."""
+
+    split = "target-test"
+    settings = ReportSettings(resamples=400)
+    systems = (System("zero-shot", "teacher", 0), System("concner", "teacher", 0))
+
+    def __init__(self, pairs: list[str]):
+        self.pairs = pairs
+
+    def judged(self, system: System):
+        draws = random.Random(system.variant)
+        right = [draws.randint(0, 2) for _ in range(60)]
+        own = {"right": right, "predicted": [2] * 60, "gold": [2] * 60}
+        for pair in self.pairs:
+            yield {"pair": pair, "seed": 1, "splits": {self.split: {"digest": "0a1b"}}}, own
+
+
+def test_a_test_set_that_several_pairs_share_counts_as_one():
+    baseline = Judged.systems[0]
+    (once,) = comparisons(Judged(["en-es"]), baseline).values()
+    (thrice,) = comparisons(Judged(["en-es", "nl-es", "en+nl-es"]), baseline).values()
+    assert thrice == pytest.approx(once)
+    assert once.low < once.difference < once.high

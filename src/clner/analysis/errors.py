@@ -15,8 +15,8 @@ from typing import NamedTuple
 from clner.text.tags import Span
 
 KINDS = {
-    "missed": "gold, and no predicted entity shares a token with it",
-    "spurious": "predicted, and no gold entity shares a token with it",
+    "missed": "gold, and no predicted entity that shares a token is left to pair it with",
+    "spurious": "predicted, and no gold entity that shares a token is left to pair it with",
     "type": "the tokens are right, the type is wrong",
     "boundary": "the type is right, the tokens are not",
     "boundary and type": "some tokens are right, and the type is wrong",

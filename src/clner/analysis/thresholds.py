@@ -1,6 +1,6 @@
 """What a threshold on the confidence would keep of the predictions on unlabelled text.
 
-As the filter would with this criterion alone, without running it again.
+As the filter would with this criterion alone and `rejected: tokens`, without running it again.
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
     yield from _shared_faults(chosen, partial(_idle_pivots, run=run))
     yield from _shared_faults(chosen, partial(_missing_lexicons, run=run))
     yield from _shared_faults(chosen, partial(_indivisible, run=run))
+    if base.report.baseline not in {None, *run.variants}:
+        yield f"config: report.baseline: {unknown('variant', base.report.baseline, run.variants)}"
     for study, settings in base.studies.items():
         yield from _unanswerable(study, settings, variants, run)
 
@@ -74,6 +76,8 @@ def _unanswerable(
     key = f"config: studies.{study}"
     if not settings.variants or not (settings.axes or settings.gain):
         yield f"{key}: needs variants, and axes or gain"
+    if settings.gain and settings.gain.over in settings.variants:
+        yield f"{key}.gain.over: {settings.gain.over!r} is studied itself, and gains nothing"
     pairs = len(run.sources) * len(run.targets)
     if settings.gain and pairs < LEAST_LANGUAGES:
         yield f"{key}.gain: needs {LEAST_LANGUAGES} pairs of languages or more; the run has {pairs}"

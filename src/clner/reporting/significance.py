@@ -34,11 +34,11 @@ def f1(counts: np.ndarray) -> np.ndarray:
     return 2 * right / np.maximum(others, 1)
 
 
-def resampled_f1(counts: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+def resampled_f1(counts: np.ndarray, resamples: int, seed: int | tuple[int, ...]) -> np.ndarray:
     """(B, R) float: the F1 of R runs on each of B samples of the sentences, drawn with replacement.
 
     `counts` (R, N, 2) are those of `f1` for each of N sentences. All runs see the same samples,
-    which is what makes the comparison a paired one.
+    which is what makes the comparison a paired one; so do calls with the same seed and N.
     """
     runs, sentences, _ = counts.shape
     flat = counts.transpose(1, 0, 2).reshape(sentences, 2 * runs).astype(np.float64)

@@ -28,27 +28,27 @@ def baseline_of(evidence: Evidence) -> System:
 def comparisons(evidence: Evidence, baseline: System) -> dict[System, Comparison]:
     """The difference of each system to the baseline, in F1 from 0 to 1.
 
-    F1 is averaged over seeds, then over pairs. Sentences are drawn anew within each pair, the same
-    ones for all systems and seeds. A system that was not scored on all pairs and seeds of the
-    baseline, on the same sentences, has no comparison.
+    F1 is averaged over seeds, then over pairs. Sentences are drawn anew within each test set, the
+    same ones for all systems and seeds, and for all pairs that share it. A system that was not
+    scored on all pairs and seeds of the baseline, on the same sentences, has no comparison.
     """
     counts = {system: _counts(evidence, system) for system in evidence.systems}
     if not counts[baseline]:
         return {}
-    pairs = sorted({pair for pair, *_ in counts[baseline]})
+    digests = {pair: digest for pair, digest, _ in counts[baseline]}
     systems = [
         system for system in evidence.systems if counts[system].keys() == counts[baseline].keys()
     ]
     measured = np.zeros(len(systems))
     resampled = np.zeros((evidence.settings.resamples, len(systems)))
-    for number, pair in enumerate(pairs):
+    for pair, digest in sorted(digests.items()):
         runs = np.stack([_runs(counts[system], pair) for system in systems])
         flat = runs.reshape(-1, *runs.shape[2:])
-        drawn = resampled_f1(flat, len(resampled), evidence.settings.seed + number)
+        drawn = resampled_f1(flat, len(resampled), (evidence.settings.seed, int(digest, 16)))
         measured += f1(runs.sum(2)).mean(1)
         resampled += drawn.reshape(len(drawn), *runs.shape[:2]).mean(2)
-    measured /= len(pairs)
-    resampled /= len(pairs)
+    measured /= len(digests)
+    resampled /= len(digests)
     base = systems.index(baseline)
     level = evidence.settings.level
     return {

@@ -12,6 +12,8 @@ from clner.reporting.page.words import p_value, points
 from clner.reporting.significance import Comparison
 from clner.reporting.tables import average_table, mean_and_deviation
 
+UNCORRECTED = "P-values are not corrected for the number of systems."
+
 
 def blocks(evidence: Evidence, compared: dict[System, Comparison]) -> Iterator:
     """How to read the table, the table, and what it cannot tell."""
@@ -27,13 +29,13 @@ def blocks(evidence: Evidence, compared: dict[System, Comparison]) -> Iterator:
     if len(evidence.seeds) == 1:
         yield (
             "One seed: there is no deviation, and an interval tells of other sentences, not of "
-            "another training. A second seed may move a score by more than the interval is wide."
+            "another training. A second seed may move a score by more than the interval is wide. "
+            f"{UNCORRECTED}"
         )
     else:
         yield (
             "Intervals and p-values tell of other sentences with these trainings; how far another "
-            "training may lie from these, the deviation tells. P-values are not corrected for the "
-            "number of systems."
+            f"training may lie from these, the deviation tells. {UNCORRECTED}"
         )
 
 

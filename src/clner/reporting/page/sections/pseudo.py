@@ -24,8 +24,9 @@ def blocks(evidence: Evidence) -> Iterator:
     yield _settings(evidence)
     for criterion, setting in CRITERIA.items():
         caption = (
-            f"What filter.{setting} would keep at other values, all other criteria off: the share "
-            "of the predicted entities, and how many of those kept are right, where gold exists."
+            f"What filter.{setting} would keep at other values, all other criteria off and each "
+            "entity judged by itself (filter.rejected: tokens): the share of the predicted "
+            "entities, and how many of those kept are right, where gold exists."
         )
         figure = thresholds_figure(curves, criterion)
         yield drawn(figure, f"curves of the kept share by {criterion} confidence", caption)

@@ -41,7 +41,10 @@ def _tiles(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield count(warned, "warning"), "of the monitors in training"
     if evidence.jobs:
         seconds = sum(job.seconds for job in evidence.jobs)
-        yield unbroken(duration(seconds)), f"of {count(len(evidence.jobs), 'job')} together"
+        yield (
+            unbroken(duration(seconds)),
+            f"of {count(len(evidence.jobs), 'measured job')} together",
+        )
 
 
 def _against(best: System, found: Comparison | None, evidence: Evidence) -> str:
