@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
@@ -161,6 +162,18 @@ def test_what_is_no_tagger_is_told_in_one_line(folders, tmp_path):
         Tagger.from_pretrained(tmp_path / "nothing")
     with pytest.raises(ClnerError, match="no tagger of entities; the labels in its"):
         Tagger.from_pretrained(folders["tags"].with_name("encoder"))
+
+
+@pytest.mark.parametrize(
+    "missing", [["tokenizer.json"], ["tokenizer.json", "tokenizer_config.json"]]
+)
+def test_a_folder_without_its_tokenizer_is_told_in_one_line(folders, tmp_path, missing):
+    folder = tmp_path / "tagger"
+    shutil.copytree(folders["tags"], folder)
+    for name in ["SHA256SUMS", *missing]:
+        (folder / name).unlink()
+    with pytest.raises(ClnerError, match=r"tagger: no usable tokenizer\.json \(missing or damaged"):
+        Tagger.from_pretrained(folder)
 
 
 # The command ---------------------------------------------------------------------------------
