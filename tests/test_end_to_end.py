@@ -179,6 +179,8 @@ def test_the_documentations_commands_on_a_finished_demo_run(demo):
     assert "'entity_group'" in said["python tag.py"]
     tagged = next(text for command, text in said.items() if command.startswith("echo"))
     assert all(len(line.split("\t")) == 6 for line in tagged.splitlines())
+    exported = next(text for command, text in said.items() if command.startswith("clner export"))
+    assert exported.startswith("student.onnx: ") and exported.count("\n") == 1
 
 
 METHODS = """

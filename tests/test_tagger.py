@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from unicodedata import normalize
@@ -213,6 +214,22 @@ def test_the_command_tells_line_place_type_confidence_and_text(clner, folder):
     assert all(0.5 < float(row[4]) <= 1 for row in rows)
 
 
+def test_a_language_that_the_model_was_not_made_for_is_a_warning(clner, folders):
+    model, text = folders["tags"], b"Ana vive en Lima."
+    expected = clner(model, "--language", "es", given=text)
+    assert expected[2] == ""
+    assert clner(model, "--language", "spa", given=text) == expected
+    status, out, err = clner(model, "--language", "pt", given=text)
+    assert (status, out) == expected[:2]
+    assert err == f"warning: {model} was made for es, zh, not pt\n"
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as exit:
+        main(["--version"])
+    assert (exit.value.code, capsys.readouterr().out) == (0, f"clner {version('clner')}\n")
+
+
 def test_results_of_a_line_come_before_the_next_line_is_there(folders):
     process = start(folders["tags"], "--json")
     for number, name in enumerate(["Ana", "José", "Bo"], start=1):
@@ -266,6 +283,9 @@ def test_tokens_keep_their_rows_and_get_tag_and_probability(clner, folders, tmp_
         (["{model}"], b"Ana\n\xff\n", "standard input:2: not UTF-8"),
         (["{model}", "--file", "{nothing}"], b"", "nothing: No such file or directory"),
         (["{model}", "--file", "{empty}"], b"", "is empty"),
+        (["{model}", "--language", "English"], b"", "'English' is no ISO 639 code"),
+        (["{model}", "--language", "xx"], b"", "'xx' is no ISO 639 code of a language"),
+        (["{model}", "--language", ""], b"", "'' is no ISO 639 code"),
         (
             ["{model}", "--conll", "-", "--language", "es"],
             b"",
@@ -283,9 +303,7 @@ def test_errors_are_one_line(clner, folders, tmp_path, arguments, given, words):
     assert words in err
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--text", "\udcff"], ["--language", "English"], ["--text", "a", "--file", "b"]]
-)
+@pytest.mark.parametrize("arguments", [["--text", "\udcff"], ["--text", "a", "--file", "b"]])
 def test_arguments_that_make_no_sense_are_refused(folders, arguments):
     with pytest.raises(SystemExit) as exit:
         main(["predict", str(folders["tags"]), *arguments])
