@@ -87,7 +87,7 @@ def aligned(
         joined = Path(folder) / "parallel.tsv"
         joined.write_bytes(b"".join(path.read_bytes() for path in parallel))
         own = {"symmetrisation": symmetrisation, "parallel": str(joined) if parallel else None}
-        return link(gold.pairs, _eflomal(eflomal=own), "en", gold.target, lexicon, None)
+        return link(gold.pairs, _eflomal(eflomal=own), "en", gold.target, lexicon, None, "gold")
 
 
 def translated_entities(gold: Gold, lexicon: Path) -> list[list[str]]:

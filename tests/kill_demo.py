@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 WORKFLOW = ["Snakefile", "config.yaml", "workflow", "envs", "profiles"]
-VARYING = {"history.jsonl", "SHA256SUMS", "translations.sqlite"}
+VARYING = {"history.jsonl", "SHA256SUMS", "translations.sqlite", "report.html"}
 """Files that hold times, checksums of these, or rows in the order of writing."""
 
 

@@ -274,7 +274,7 @@ PLAIN = {"encoder": {"kind": "pretrained"}}
         (
             {"translate": {"forms": ["marked"], "markers": "placeholder"}},
             "config: translate = {'engine': 'lexicon', 'forms': ['marked'], 'markers': "
-            "'placeholder'}: Value error, markers placeholder needs entities among forms, to fill "
+            "'placeholder'}: markers placeholder needs entities among forms, to fill "
             "them",
         ),
         (
@@ -296,7 +296,7 @@ PLAIN = {"encoder": {"kind": "pretrained"}}
         ),
         (
             {"codeswitch": {"languages": ["de", "es", "de"]}},
-            "config: codeswitch.languages = ['de', 'es', 'de']: Value error, 'de' is named twice",
+            "config: codeswitch.languages = ['de', 'es', 'de']: 'de' is named twice",
         ),
         (
             {"codeswitch": {"languages": ["German"]}},

@@ -150,7 +150,7 @@ def test_a_student_loads_in_plain_transformers_and_tags(demo):
     from clner.prediction.tagger import Tagger
 
     folder = demo / "results/en-es/concner/seed-1/student-1"
-    tagger = pipeline("token-classification", model=str(folder), aggregation_strategy="simple")
+    tagger = pipeline("token-classification", model=str(folder), aggregation_strategy="first")
     texts = ["María vive en Lisboa .", "El alcalde de Madrid llegó ."]
     said = [[(e["start"], e["end"], e["entity_group"]) for e in own] for own in tagger(texts)]
     assert any(said)
@@ -179,6 +179,8 @@ def test_the_documentations_commands_on_a_finished_demo_run(demo):
     assert "'entity_group'" in said["python tag.py"]
     tagged = next(text for command, text in said.items() if command.startswith("echo"))
     assert all(len(line.split("\t")) == 6 for line in tagged.splitlines())
+    exported = next(text for command, text in said.items() if command.startswith("clner export"))
+    assert exported.startswith("student.onnx: ") and exported.count("\n") == 1
 
 
 METHODS = """

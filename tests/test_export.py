@@ -43,11 +43,17 @@ def exported(folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [bert, scratch])
-def test_outputs_are_equal_for_any_number_and_length_of_texts(make, tmp_path):
-    pytest.importorskip("onnxscript", reason="needs clner[onnx]")
-    onnxruntime = pytest.importorskip("onnxruntime", reason="needs clner[onnx]")
+def test_outputs_are_equal_for_any_number_and_length_of_texts(make, tmp_path, capsys, recwarn):
+    pytest.importorskip("onnxscript", reason="needs the extra onnx")
+    onnxruntime = pytest.importorskip("onnxruntime", reason="needs the extra onnx")
     make(tmp_path)
-    session = onnxruntime.InferenceSession(exported(tmp_path), providers=["CPUExecutionProvider"])
+    capsys.readouterr()
+    recwarn.clear()
+    output = exported(tmp_path)
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{output}: 0.") and said.out.count("\n") == 1
+    assert (said.err, list(recwarn)) == ("", [])
+    session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
     model = load_tagger(tmp_path).eval()
     for rows, width in ((1, 3), (1, 9), (4, 17), (2, 300)):
         inputs = {"input_ids": torch.randint(5, 40, (rows, width))}
@@ -68,6 +74,6 @@ def test_what_cannot_be_exported_is_told_in_one_line(tmp_path, monkeypatch):
     with pytest.raises(ClnerError, match="has a head of token pairs"):
         exported(tmp_path)
     monkeypatch.setattr(export, "NEEDED", ("no_such_library",))
-    with pytest.raises(ClnerError, match=r"needs no_such_library: pip install 'clner\[onnx\]'"):
+    with pytest.raises(ClnerError, match=r"needs no_such_library: pip install -e '\.\[onnx\]'"):
         exported(tmp_path)
     assert not (tmp_path / "model.onnx").exists()

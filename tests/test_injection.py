@@ -101,7 +101,7 @@ def test_every_setting_stays_inside_the_words_of_the_commands(tmp_path):
     assert plan.returncode == 0, plan.stderr[-3000:]
     command = r"python -m (?:clner\.launch --gpus \d+ )?clner\.(\w+)(.*?)(?=python -m|\Z)"
     printed = re.findall(command, plan.stdout, re.DOTALL)
-    assert len({stage for stage, _ in printed}) == 15
+    assert len({stage for stage, _ in printed}) == 18
     for stage, text in printed:
         for word in words(text):
             assert "canary" not in word or ATTACK in word or json.dumps(ATTACK) in word, stage
@@ -124,7 +124,7 @@ include: "Snakefile"
 
 good = {"language": "en", "source": "en", "target": "es", "split": "dev", "pair": "en-es",
         "scope": "en-es", "branch": "shared", "variant": "mclner", "seed": "1", "round": "1",
-        "model": "teacher", "text": "evaluation", "results": "results"}
+        "model": "teacher", "text": "evaluation", "study": "ratio", "results": "results"}
 for rule in workflow.rules:
     for output in rule.output:
         names = sorted(output.get_wildcard_names())

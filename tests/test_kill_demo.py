@@ -25,7 +25,8 @@ SCORES = "results/en-es/translate-train/seed-1/evaluate/teacher.tsv"
 def test_a_run_killed_at_random_moments_ends_with_the_same_artifacts(tmp_path):
     (tmp_path / "small.yaml").write_text(SMALL)
     overlay = ["--configfile", str(tmp_path / "small.yaml")]
-    assert compare(tmp_path, 3, 6, 0, SCORES, *overlay) == 3
+    # A run that outlives its last moment is not killed any more.
+    assert compare(tmp_path, 3, 6, 0, SCORES, *overlay) > 0
 
 
 CORPORA = [

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clner.alignment.links import error_rate, links_of, symmetrise
+from bench.alignment_error import error_rate
+from clner.alignment.links import links_of, symmetrise
 
 GROWING = ["grow-diag", "grow-diag-final", "grow-diag-final-and"]
 SIDE = 5

@@ -1,9 +1,11 @@
 """Raw text to sentences of tokens: places in the original, ends of sentences, languages."""
 
+from itertools import accumulate
 from pathlib import Path
 from unicodedata import is_normalized, normalize
 
 import pytest
+import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -50,6 +52,19 @@ def test_text_is_composed_as_unicode_says_and_every_character_has_its_place(text
         assert 0 <= first < last <= len(text)
         # The character, or all that was composed or put in order together with it.
         assert normal.text[start] in normalize("NFC", text[first:last])
+
+
+@given(st.lists(st.sampled_from("🇩🇪🏽\u0301\u200de가\u11ab"), max_size=12).map("".join))
+def test_places_are_those_within_whole_clusters_of_any_flags(text):
+    places = composed(text)
+    parts = [composed(cluster) for cluster in regex.findall(r"\X", text)]
+    ends = [0, *accumulate(len(cluster) for cluster in regex.findall(r"\X", text))]
+    spans = [
+        (end + first, end + last)
+        for end, part in zip(ends, parts, strict=False)
+        for first, last in zip(part.starts, part.ends, strict=True)
+    ]
+    assert spans == list(zip(places.starts, places.ends, strict=True))
 
 
 @given(odd_text, languages)

@@ -13,9 +13,9 @@ from thot.alignment import EflomalAlignmentModel
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from bench.alignment_error import TESTS, error_rates, read_gold, read_sentences
+from bench.alignment_error import TESTS, error_rate, error_rates, read_gold, read_sentences
 from clner.alignment import statistical
-from clner.alignment.links import error_rate, links_of
+from clner.alignment.links import links_of
 from clner.alignment.settings import AlignerSettings
 from clner.alignment.statistical import LONGEST, align_both_ways, align_statistically
 from clner.errors import ClnerError

@@ -182,7 +182,7 @@ def test_many_pairs_are_drawn_as_their_average(answer):
     [
         ({}, "a study needs variants, and axes or gain"),
         ({"variants": ["a"]}, "a study needs variants, and axes or gain"),
-        ({"axes": {"x": {}}}, "axes.x = {}: Value error, needs settings and values, or steps"),
+        ({"axes": {"x": {}}}, "axes.x = {}: needs settings and values, or steps"),
         ({"axes": {"x": {"settings": ["a"], "values": [1, 1.0]}}}, "two values are called '1'"),
         ({"axes": {"x": {"steps": {"a": {}}}}, "gain": {"over": "b"}}, "axes and gain are both"),
     ],

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from unicodedata import normalize
@@ -163,6 +165,18 @@ def test_what_is_no_tagger_is_told_in_one_line(folders, tmp_path):
         Tagger.from_pretrained(folders["tags"].with_name("encoder"))
 
 
+@pytest.mark.parametrize(
+    "missing", [["tokenizer.json"], ["tokenizer.json", "tokenizer_config.json"]]
+)
+def test_a_folder_without_its_tokenizer_is_told_in_one_line(folders, tmp_path, missing):
+    folder = tmp_path / "tagger"
+    shutil.copytree(folders["tags"], folder)
+    for name in ["SHA256SUMS", *missing]:
+        (folder / name).unlink()
+    with pytest.raises(ClnerError, match=r"tagger: no usable tokenizer\.json \(missing or damaged"):
+        Tagger.from_pretrained(folder)
+
+
 # The command ---------------------------------------------------------------------------------
 
 ENVIRONMENT = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "ascii"}
@@ -198,6 +212,22 @@ def test_the_command_tells_line_place_type_confidence_and_text(clner, folder):
         ["3", "4", "6", "LOC", "北京"],
     ]
     assert all(0.5 < float(row[4]) <= 1 for row in rows)
+
+
+def test_a_language_that_the_model_was_not_made_for_is_a_warning(clner, folders):
+    model, text = folders["tags"], b"Ana vive en Lima."
+    expected = clner(model, "--language", "es", given=text)
+    assert expected[2] == ""
+    assert clner(model, "--language", "spa", given=text) == expected
+    status, out, err = clner(model, "--language", "pt", given=text)
+    assert (status, out) == expected[:2]
+    assert err == f"warning: {model} was made for es, zh, not pt\n"
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as exit:
+        main(["--version"])
+    assert (exit.value.code, capsys.readouterr().out) == (0, f"clner {version('clner')}\n")
 
 
 def test_results_of_a_line_come_before_the_next_line_is_there(folders):
@@ -253,6 +283,9 @@ def test_tokens_keep_their_rows_and_get_tag_and_probability(clner, folders, tmp_
         (["{model}"], b"Ana\n\xff\n", "standard input:2: not UTF-8"),
         (["{model}", "--file", "{nothing}"], b"", "nothing: No such file or directory"),
         (["{model}", "--file", "{empty}"], b"", "is empty"),
+        (["{model}", "--language", "English"], b"", "'English' is no ISO 639 code"),
+        (["{model}", "--language", "xx"], b"", "'xx' is no ISO 639 code of a language"),
+        (["{model}", "--language", ""], b"", "'' is no ISO 639 code"),
         (
             ["{model}", "--conll", "-", "--language", "es"],
             b"",
@@ -270,9 +303,7 @@ def test_errors_are_one_line(clner, folders, tmp_path, arguments, given, words):
     assert words in err
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--text", "\udcff"], ["--language", "English"], ["--text", "a", "--file", "b"]]
-)
+@pytest.mark.parametrize("arguments", [["--text", "\udcff"], ["--text", "a", "--file", "b"]])
 def test_arguments_that_make_no_sense_are_refused(folders, arguments):
     with pytest.raises(SystemExit) as exit:
         main(["predict", str(folders["tags"]), *arguments])

@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 
+from clner import __version__
 from clner.prediction import command as predict
 from clner.prediction import export
 from clner.stage import exit_status
@@ -14,6 +15,7 @@ COMMANDS = {"predict": predict, "export": export}
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; its exit status."""
     parser = argparse.ArgumentParser(prog="clner", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"clner {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
         said = module.__doc__.strip()

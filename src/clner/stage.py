@@ -59,7 +59,9 @@ def _fault(kind: type[BaseModel], where: str, error: Any) -> str:
         said = f"YAML reads {value} as text" if plain != value else "--config passes only text"
         hint = f" ({said}: write {plain}, unquoted, in a file)"
     prefix = f"{where}: {key} = {value!r}" if key else where
-    return f"{prefix}: {error['msg']}{hint}"
+    # A validator's own text, which pydantic puts "Value error, " before.
+    said = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
+    return f"{prefix}: {said}{hint}"
 
 
 def _with_dot(number: str) -> str:

@@ -42,23 +42,6 @@ def symmetrise(forward: np.ndarray, backward: np.ndarray, method: Method) -> np.
     return links_of(kept.links)
 
 
-def error_rate(
-    found: list[np.ndarray], sure: list[np.ndarray], possible: list[np.ndarray]
-) -> float:
-    """Alignment error rate over all sentence pairs, 0 (best) to 1.
-
-    1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|) for the links A that were found, sure links S and
-    possible links P, where S counts as part of P (Och and Ney 2003, "A systematic comparison of
-    various statistical alignment models"). 0 where nothing is sure and nothing was found.
-    """
-    hits = total = 0
-    for own, certain, likely in zip(found, sure, possible, strict=True):
-        links, gold = _pairs(own), _pairs(certain)
-        hits += len(links & gold) + len(links & (gold | _pairs(likely)))
-        total += len(links) + len(gold)
-    return 1 - hits / total if total else 0.0
-
-
 class _Kept:
     """Links kept so far, and the words they reach."""
 

@@ -21,6 +21,8 @@ def load_tokenizer(folder: Path | str, revision: str = "main") -> PreTrainedToke
             tokenizer = AutoTokenizer.from_pretrained(folder, **options, add_prefix_space=True)
     except (OSError, ValueError) as error:
         raise ClnerError(f"{folder}: no usable tokenizer ({first_line(error)})") from None
+    except (AttributeError, TypeError):  # transformers takes None for the path of a missing file
+        raise ClnerError(f"{folder}: no usable tokenizer.json (missing or damaged)") from None
     return tokenizer
 
 

@@ -55,7 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--language",
-        type=_language,
         metavar="CODE",
         help="of the text, as ISO 639 has it; by default the one of the model's languages that the "
         "script of each line tells",
@@ -66,17 +65,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Tag what is given. Raises ClnerError for a model or a file that cannot be used."""
-    if given.conll and given.language:
+    """Tag what is given. Raises ClnerError for a model, file or language that cannot be used."""
+    if given.conll and given.language is not None:
         raise ClnerError("--language: of no use with --conll, whose text is cut already")
+    language = None if given.language is None else _language(given.language)
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     with _opened(given.conll or given.file) as (file, name):
         chunks = iter([given.text]) if given.text else lines(file, name)
         tagger = _loaded(given.model, given.int8)
+        if language and tagger.languages and language not in tagger.languages:
+            known = ", ".join(tagger.languages)
+            print(f"warning: {given.model} was made for {known}, not {language}", file=sys.stderr)
         if given.conll:
             written = _conll(tagger, conll_sentences(chunks), given.json)
         else:
-            written = _texts(tagger, chunks, given.language, given.json)
+            written = _texts(tagger, chunks, language, given.json)
         for part in written:
             print(part, end="", flush=True)
 
@@ -161,7 +164,10 @@ def _text(value: str) -> str:
     return value
 
 
-def _language(value: str) -> str:
-    if not re.fullmatch("[a-z]{2,3}", value):
-        raise argparse.ArgumentTypeError(f"{value!r} is no ISO 639 code such as es")
-    return value
+def _language(code: str) -> str:
+    """The shortest code of a language: es of spa. Raises ClnerError where there is none."""
+    from langcodes import Language
+
+    if not re.fullmatch("[a-z]{2,3}", code) or not Language.get(code).is_valid():
+        raise ClnerError(f"--language: {code!r} is no ISO 639 code of a language, such as es")
+    return Language.get(code).language

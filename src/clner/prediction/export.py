@@ -8,6 +8,8 @@ of its first subword. Heads of token pairs cannot be exported.
 from __future__ import annotations
 
 import argparse
+import logging
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from clner.errors import ClnerError
 from clner.files.artifacts import finished_file
 
 NEEDED = ("onnx", "onnxscript")
+INPUTS = ["input_ids", "attention_mask"]
+OUTPUT = "logits"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +31,7 @@ def run(given: argparse.Namespace) -> None:
     """Write the model. Raises ClnerError where it cannot be exported."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise ClnerError(f"export needs {' and '.join(missing)}: pip install 'clner[onnx]'")
+        raise ClnerError(f"export needs {' and '.join(missing)}: pip install -e '.[onnx]'")
     from clner.relations.tagger import TokenPairTagger
     from clner.tagging.model import load_tagger
 
@@ -37,28 +41,30 @@ def run(given: argparse.Namespace) -> None:
             f"{given.model}: has a head of token pairs, which torch cannot write as ONNX; "
             "students of the head tags (student.head) can be exported"
         )
-    with finished_file(given.output) as partial:
+    with finished_file(given.output) as partial, warnings.catch_warnings(action="ignore"):
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         _export(model, partial)
+    size = given.output.stat().st_size / 1e6
+    print(
+        f"{given.output}: {size:.1f} MB, {' and '.join(INPUTS)} (batch, subwords) to "
+        f"{OUTPUT} (batch, subwords, {model.config.num_labels})"
+    )
 
 
 def _export(model, path: Path) -> None:
-    import logging
-
     import torch
 
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     model.config.return_dict = False
     shape = {0: "batch", 1: "subwords"}
-    names = ["input_ids", "attention_mask"]
     # Two tensors: of one for both, the graph would have a single input.
-    examples = {name: torch.ones(2, 8, dtype=torch.int64) for name in names}
+    examples = {name: torch.ones(2, 8, dtype=torch.int64) for name in INPUTS}
     torch.onnx.export(
         model.eval(),
         kwargs=examples,
         f=path,
-        input_names=names,
-        output_names=["logits"],
-        dynamic_shapes=dict.fromkeys(names, shape),
+        input_names=INPUTS,
+        output_names=[OUTPUT],
+        dynamic_shapes=dict.fromkeys(INPUTS, shape),
         dynamo=True,
         external_data=False,
         verbose=False,

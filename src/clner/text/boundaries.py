@@ -14,8 +14,9 @@ import regex
 _LINE = regex.compile(r"[^\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _STOP = r"[\p{SB=ST}\p{SB=AT}]"
 _WIDE = "。｡！？။"
+_MARKS = r"[\p{M}\p{GCB=Extend}]*+"  # belong to the character before them
 _END = regex.compile(
-    rf"(?P<wide>[{_WIDE}]++[\p{{Pe}}\p{{Pf}}\"']*+)|"
+    rf"(?P<wide>[{_WIDE}]++{_MARKS}(?:[\p{{Pe}}\p{{Pf}}\"']{_MARKS})*+)|"
     rf"(?<!{_STOP})(?P<stop>{_STOP}++)[\p{{Pe}}\p{{Pf}}\"']*+\s++(?=\S)"
 )
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")

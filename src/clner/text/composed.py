@@ -5,7 +5,9 @@ from unicodedata import is_normalized, normalize
 
 import regex
 
-_CLUSTER = regex.compile(r"\X")
+from clner.text.scripts import CLUSTER
+
+_CLUSTER = regex.compile(CLUSTER)
 # NFC composes and reorders within these; tokens begin and end at their edges.
 _ATOM = regex.compile(r"[\s\p{Cc}\u200b]|(?s:.)[\p{M}\p{HST=V}\p{HST=T}]*")
 

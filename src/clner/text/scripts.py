@@ -20,10 +20,12 @@ _SPACE = regex.compile(r"[\s\p{Cc}\u200b]+")
 _CHUNK = regex.compile(r"[^\s\p{Cc}\u200b]+")
 _INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 # Below, DI are the characters that show nothing: joiners, direction marks, soft hyphens, ...
-_CLUSTER = r"(?:\p{RI}{2}\p{M}*|\X)"  # \X alone takes quadratic time for flags in a row
+# \X alone takes quadratic time for flags in a row.
+CLUSTER = r"(?:\p{RI}{2}[\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*|\X)"
+"""Pattern of a grapheme cluster, for `regex`."""
 _RUN = r"[\p{Latin}\p{Nd}][\p{Latin}\p{Nd}\p{M}\p{DI}]*"
-_CHARACTER = regex.compile(rf"\p{{DI}}*(?:{_RUN}|{_CLUSTER})\p{{DI}}*")
-_VISIBLE = regex.compile(rf"\p{{DI}}*({_CLUSTER})\p{{DI}}*")
+_CHARACTER = regex.compile(rf"\p{{DI}}*(?:{_RUN}|{CLUSTER})\p{{DI}}*")
+_VISIBLE = regex.compile(rf"\p{{DI}}*({CLUSTER})\p{{DI}}*")
 _MARK = regex.compile(r"(?<=.)\P{Alphabetic}", regex.DOTALL)
 _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
