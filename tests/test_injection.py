@@ -119,6 +119,10 @@ def words(command: str) -> list[str]:
     raise AssertionError(command)
 
 
+STUDY = """
+studies:
+  ratio: {variants: [concner], axes: {ratio: {settings: [codeswitch.ratio], values: [0.1]}}}
+"""
 WILDCARDS = """
 include: "Snakefile"
 
@@ -141,6 +145,8 @@ for rule in workflow.rules:
 def test_no_wildcard_takes_what_the_configuration_does_not_name(tmp_path):
     folder = copy_of_the_workflow(tmp_path)
     attacks = [ATTACK, "..", "../..", "en ", "1\n", "$(touch canary)", "a b", "'", ""]
+    with (folder / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(STUDY)
     (folder / "wildcards.smk").write_text(f"ATTACKS = {attacks!r}\n{WILDCARDS}")
     result = snakemake(folder, "-s", "wildcards.smk", "--list-rules")
     assert result.returncode == 0, result.stderr

@@ -35,6 +35,7 @@ SELF_TRAINING = any(EXPERIMENT.config(variant).student.rounds for variant in RUN
 LANGUAGE = "|".join(EXPERIMENT.base.corpora)
 TARGET = "|".join(EXPERIMENT.languages())
 VARIANT = "|".join(map(re.escape, EXPERIMENT.variants))
+STUDY = "|".join(map(re.escape, STUDIES)) or "(?!)"  # which takes nothing
 GPU = min(1, RUN.gpus_per_job)  # of jobs that run a model in one process
 ENCODER = ["model.safetensors", "config.json", "tokenizer.json"]
 CORPORA = dict.fromkeys(("source", "target", "casing"), "corpus")  # stages of one module
@@ -54,7 +55,7 @@ wildcard_constraints:
     round=r"[1-9]\d*",
     model=r"teacher|student-[1-9]\d*",
     text="unlabelled|evaluation",
-    study=r"[a-z0-9.-]+",
+    study=STUDY,
 
 
 def parts(pair):
