@@ -154,6 +154,24 @@ def test_users_data_are_named_as_the_configuration_names_them():
     assert (found["encoder"].model, found["encoder"].licence) == ("xlm-roberta-base", "mit")
 
 
+def test_all_files_of_a_composed_dictionary_are_named():
+    lexicon = {"path": "$MINE/nl-en.tsv", "then": "$MINE/en-es.tsv"}
+    found = named("concner", lexicons={"en-es": lexicon})["dictionary, en-es"]
+    assert (found.name, found.licence) == ("$MINE/nl-en.tsv, $MINE/en-es.tsv", "")
+    found = named("concner", lexicons={"en-es": {"then": "$MINE/es-es.tsv"}})["dictionary, en-es"]
+    assert (found.name, found.licence) == ("the demo embedded in clner, $MINE/es-es.tsv", "")
+
+
+def test_parallel_text_is_named_where_an_aligner_reads_it():
+    parallel = {"eflomal": {"parallel": "$MINE/{source}-{target}.tmx"}}
+    assert "parallel text, en-es" not in named("concner", project=parallel)
+    found = named("concner", project={"aligner": "eflomal"} | parallel)
+    assert found["parallel text, en-es"].name == "$MINE/en-es.tmx"
+    plain = {"kind": "pretrained", "name": "xlm-roberta-base"}  # reads no translation
+    found = named("zero-shot", project={"aligner": "eflomal"} | parallel, encoder=plain)
+    assert "parallel text, en-es" not in found
+
+
 def test_folders_are_no_names_on_the_hub():
     found = named(
         "concner",

@@ -12,6 +12,7 @@ import yaml
 
 from bench.syntactic_distances import XTREME
 from clner.config.experiment import load
+from clner.config.origins import origins_of
 from clner.config.overrides import merge
 
 ROOT = Path(__file__).parents[1]
@@ -178,4 +179,36 @@ def test_each_study_varies_what_it_says():
         "filter.sentence_confidence",
         "filter.top_fraction",
         "teacher.objectives.relation_contrast.pairs",
+    }
+
+
+@pytest.mark.parametrize(
+    ("overlays", "sources", "target", "without"),
+    [
+        (["conll.yaml"], ["en"], "es", {"apertium", "made from the texts above"}),
+        (
+            ["conll.yaml", "multi-source.yaml"],
+            ["nl"],
+            "es",
+            {"made from the texts above"},
+        ),
+        (["conll.yaml", "pretrained.yaml"], ["en"], "nl", set()),
+        (["offline.yaml"], ["en"], "sw", {"made from the texts above"}),
+        (["xtreme40.yaml"], ["en"], "eu", set()),
+    ],
+)
+def test_data_from_elsewhere_have_their_licences(overlays, sources, target, without):
+    experiment = load(laid(*(EXPERIMENTS / overlay for overlay in overlays)))
+    for config in experiment.variants.values():
+        found = origins_of(config, sources, target)
+        assert {origin.name for origin in found if not origin.licence} <= without
+
+
+def test_each_encoder_of_xtreme_has_its_own_licence():
+    experiment = load(laid(EXPERIMENTS / "xtreme40.yaml"))
+    encoders = {(own.encoder.name, own.encoder.licence) for own in experiment.variants.values()}
+    assert encoders == {
+        ("bert-base-multilingual-cased", "apache-2.0"),
+        ("xlm-roberta-base", "mit"),
+        ("xlm-roberta-large", "mit"),
     }

@@ -38,12 +38,16 @@ class AlignerSettings(Settings):
         "target; either may end in .gz); {source} and {target} in its path are the languages",
     )
 
-    def parallel_file(self, source: str, target: str) -> Path | None:
-        """The file for a pair. Raises ClnerError where its path names a missing variable."""
+    def parallel_name(self, source: str, target: str) -> str | None:
+        """The file for a pair, as the settings name it."""
         if self.parallel is None:
             return None
-        path = self.parallel.replace("{source}", source).replace("{target}", target)
-        return expand(path, "project.eflomal.parallel")
+        return self.parallel.replace("{source}", source).replace("{target}", target)
+
+    def parallel_file(self, source: str, target: str) -> Path | None:
+        """The file for a pair. Raises ClnerError where its path names a missing variable."""
+        name = self.parallel_name(source, target)
+        return expand(name, "project.eflomal.parallel") if name else None
 
 
 class EmbeddingSettings(Settings):

@@ -23,6 +23,8 @@ def origins_of(config: Config, sources: list[str], target: str) -> list[Origin]:
         found += _lexicons(config, pairs)
     if "translate" in stages:
         found += _engines(config, pairs)
+    if "project" in stages:
+        found += _parallel(config, pairs)
     return [*found, _encoder(config.encoder)]
 
 
@@ -43,7 +45,17 @@ def _lexicons(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
         if pair in config.lexicons:
             own = config.lexicons[pair]
             name, licence = EMBEDDED if own.path == "demo" else (own.path, "")
+            if own.then is not None:
+                name, licence = f"{name}, {own.then}", ""
             yield Origin(use=f"dictionary, {pair}", name=name, licence=own.licence or licence)
+
+
+def _parallel(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
+    """The sentence pairs of the user's own that word alignment learns from."""
+    if config.project.aligns_by("eflomal"):
+        for source, target in pairs:
+            if name := config.project.eflomal.parallel_name(source, target):
+                yield Origin(use=f"parallel text, {source}-{target}", name=name)
 
 
 def _engines(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
