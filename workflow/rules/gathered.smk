@@ -59,10 +59,9 @@ def all_projections():
 
 
 def measured_stages():
-    """The stages that the run needs, by the names of their modules."""
+    """The stages behind the page of the run, by the names of their modules."""
     made = set().union(*(behind_models(EXPERIMENT.config(variant)) for variant in RUN.variants))
-    looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise", "review"}
-    looked_at |= {"study"} if STUDIES else set()
+    looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise"}
     return sorted({CORPORA.get(stage, stage) for stage in made | looked_at})
 
 

@@ -21,9 +21,10 @@ _CHUNK = regex.compile(r"[^\s\p{Cc}\u200b]+")
 _INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 # Below, DI are the characters that show nothing: joiners, direction marks, soft hyphens, ...
 # \X alone takes quadratic time for flags in a row.
-CLUSTER = r"(?:\p{RI}{2}[\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*|\X)"
+_EXTENDING = r"\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}"
+CLUSTER = rf"(?:\p{{RI}}{{2}}[{_EXTENDING}]*|\X)"
 """Pattern of a grapheme cluster, for `regex`."""
-_RUN = r"[\p{Latin}\p{Nd}][\p{Latin}\p{Nd}\p{M}\p{DI}]*"
+_RUN = rf"[\p{{Latin}}\p{{Nd}}][\p{{Latin}}\p{{Nd}}\p{{DI}}{_EXTENDING}]*"
 _CHARACTER = regex.compile(rf"\p{{DI}}*(?:{_RUN}|{CLUSTER})\p{{DI}}*")
 _VISIBLE = regex.compile(rf"\p{{DI}}*({CLUSTER})\p{{DI}}*")
 _MARK = regex.compile(r"(?<=.)\P{Alphabetic}", regex.DOTALL)
