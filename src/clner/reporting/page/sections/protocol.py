@@ -34,11 +34,11 @@ def protocol(evidence: Evidence) -> Iterator:
     yield (
         f"Significance: paired bootstrap (Koehn 2004) against {baseline_of(evidence).phrase}. "
         f"Sentences of {evidence.split} are drawn with replacement, {settings.resamples:,} times "
-        f"with seed {settings.seed}, within each pair of languages and the same ones for all "
-        "systems and seeds; F1 is averaged over seeds, then over pairs. The interval holds the "
-        f"middle {100 * settings.level:.0f} % of the differences. The p-value is two-sided, the "
-        "share of samples whose difference lies as far from the measured one as that from zero "
-        "(Berg-Kirkpatrick et al. 2012)."
+        f"with seed {settings.seed}, within each test set, the same ones for all systems and seeds "
+        "and for pairs that share it; F1 is averaged over seeds, then over pairs. The interval "
+        f"holds the middle {100 * settings.level:.0f} % of the differences. The p-value is "
+        "two-sided, the share of samples whose difference lies as far from the measured one as "
+        "that from zero (Berg-Kirkpatrick et al. 2012)."
     )
     yield f"Seeds of training: {', '.join(map(str, evidence.seeds))}."
     yield Table(["pair", "split", "sentences", "gold entities"], list(_sizes(evidence)), numbers=2)

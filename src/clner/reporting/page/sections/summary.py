@@ -30,7 +30,8 @@ def _tiles(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield count(len(evidence.pairs), "pair"), listed(list(map(unbroken, evidence.pairs)))
     yield count(len(evidence.variants), "variant"), listed(evidence.variants)
     yield count(len(evidence.seeds), "seed"), listed(list(map(str, evidence.seeds)))
-    sizes = {analysis["pair"]: analysis["splits"][evidence.split] for analysis in evidence.analyses}
+    splits = [analysis["splits"][evidence.split] for analysis in evidence.analyses]
+    sizes = {split["digest"]: split for split in splits}  # pairs may share a test set
     sentences, entities = (
         sum(size[name] for size in sizes.values()) for name in ("sentences", "entities")
     )
