@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from clner.reporting.panels import panels
-from clner.reporting.style import LINES, MARKERS, save, shades
+from clner.reporting.style import save, strokes
 
 
 def draw_rounds(path: Path, by_round: pd.DataFrame, name: str) -> None:
@@ -23,12 +23,12 @@ def rounds_figure(by_round: pd.DataFrame, name: str) -> Figure:
     """
     variants = list(by_round.index.unique("variant"))
     figure, axes = panels(list(by_round.index.unique("pair")))
-    colours = shades(variants)
+    styles = strokes(variants)
     handles: dict[str, object] = {}
     for pair, ax in axes.items():
-        for number, variant in enumerate(variants):
+        for variant in variants:
             if (pair, variant) in by_round.index.droplevel("round"):
-                line = _draw_variant(ax, by_round.loc[(pair, variant)], number, colours[variant])
+                line = _draw_variant(ax, by_round.loc[(pair, variant)], styles[variant])
                 handles.setdefault(variant, line)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.supxlabel("round of self-training (0: the teacher)", fontsize=9)
@@ -44,15 +44,13 @@ def rounds_figure(by_round: pd.DataFrame, name: str) -> Figure:
     return figure
 
 
-def _draw_variant(ax: Axes, rounds: pd.DataFrame, number: int, colour: tuple) -> object:
+def _draw_variant(ax: Axes, rounds: pd.DataFrame, style: dict) -> object:
     return ax.errorbar(
         rounds.index,
         rounds["mean"],
         rounds["deviation"].fillna(0),
-        color=colour,
-        marker=MARKERS[number % len(MARKERS)],
-        linestyle=LINES[number % len(LINES)],
         markersize=5,
         capsize=2,
         linewidth=1.2,
+        **style,
     )

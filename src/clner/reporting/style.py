@@ -19,6 +19,18 @@ def shades(names: list[str]) -> dict[str, tuple]:
     return {name: colormaps["viridis"](0.9 * k / last) for k, name in enumerate(names)}
 
 
+def strokes(names: list[str]) -> dict[str, dict]:
+    """Colour, marker and dashes of a name's line, as matplotlib's keywords."""
+    return {
+        name: {
+            "color": colour,
+            "marker": MARKERS[number % len(MARKERS)],
+            "linestyle": LINES[number % len(LINES)],
+        }
+        for number, (name, colour) in enumerate(shades(names).items())
+    }
+
+
 def plain(ax: Axes, grid: str | None = "y") -> None:
     """Axes without a frame at the top and the right, and a light grid behind the data."""
     ax.spines[["top", "right"]].set_visible(False)

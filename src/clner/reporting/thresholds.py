@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clner.reporting.panels import panels
-from clner.reporting.style import MARKERS, shades
+from clner.reporting.style import strokes
 
 STYLES = {"share": "-", "precision": "--"}
 LABELS = {"share": "kept", "precision": "of these right"}
@@ -23,20 +23,17 @@ def thresholds_figure(curves: dict[str, dict[str, list[dict]]], criterion: str) 
     """
     figure, axes = panels(list(curves))
     names = list(dict.fromkeys(name for own in curves.values() for name in own))
-    colours = shades(names)
+    styles = strokes(names)
     for pair, ax in axes.items():
         for name, own in curves[pair].items():
-            mark = {"marker": MARKERS[names.index(name) % len(MARKERS)], "markevery": 10}
             for quantity, line in STYLES.items():
                 points = _means(own, criterion, quantity)
-                style = {"color": colours[name], "linestyle": line, "linewidth": 1.2}
-                ax.plot(*points, **style, **mark, markersize=4)
+                style = styles[name] | {"linestyle": line, "linewidth": 1.2}
+                ax.plot(*points, **style, markevery=10, markersize=4)
         ax.set_ylim(0, 103)
     figure.supxlabel(f"least confidence of {HOLDERS[criterion]}", fontsize=9)
     figure.supylabel("entities (%)", fontsize=9)
-    figure.legend(
-        handles=_handles(names, colours), loc="outside right upper", frameon=False, fontsize=8
-    )
+    figure.legend(handles=_handles(styles), loc="outside right upper", frameon=False, fontsize=8)
     return figure
 
 
@@ -49,10 +46,9 @@ def _means(curves: list[dict], criterion: str, quantity: str) -> tuple[list[floa
     return [place for place, _ in known], [value for _, value in known]
 
 
-def _handles(names: list[str], colours: dict[str, tuple]) -> list[Line2D]:
+def _handles(styles: dict[str, dict]) -> list[Line2D]:
     models = [
-        Line2D([], [], color=colours[name], marker=MARKERS[k % len(MARKERS)], label=name)
-        for k, name in enumerate(names)
+        Line2D([], [], **style | {"linestyle": "-"}, label=name) for name, style in styles.items()
     ]
     kinds = [
         Line2D([], [], color="0.3", linestyle=line, label=LABELS[quantity])

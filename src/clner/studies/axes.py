@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from clner.reporting.axes import Line, draw_axes
 from clner.reporting.markdown import MISSING, cell, table
 from clner.reporting.rows import Row
 from clner.studies.answer import Answer, protocol
+from clner.studies.axes_figure import Line, draw_axes
 from clner.studies.plateau import CONFIDENCE, Plateau, fit_plateau
 from clner.studies.points import (
     entities,

@@ -5,12 +5,12 @@ from functools import partial
 import pandas as pd
 
 from clner.errors import ClnerError
-from clner.reporting.gains import draw_gains
 from clner.reporting.markdown import cell, table
 from clner.reporting.rows import Row
 from clner.reporting.tables import AVERAGE
 from clner.studies.answer import Answer, protocol
 from clner.studies.distances import Correlation, Distances, spearman
+from clner.studies.gains_figure import draw_gains
 from clner.studies.points import entities, last_scores
 from clner.studies.settings import LEAST_LANGUAGES, StudySettings
 
@@ -32,11 +32,10 @@ def answer_gains(settings: StudySettings, rows: list[Row]) -> Answer:
     points = pd.concat(
         [_gains(scores, variant, settings.gain.over, distances) for variant in settings.variants]
     )
-    found = {
-        variant: spearman(own["distance"].to_numpy(), own["gain"].to_numpy())
+    said = {
+        variant: _said(spearman(own["distance"].to_numpy(), own["gain"].to_numpy()))
         for variant, own in points.groupby("variant", sort=False)
     }
-    said = {variant: _said(own) for variant, own in found.items()}
     parts = [
         protocol(settings, scores, entities(rows, settings)),
         f"## Gain over {settings.gain.over}, by distance",
@@ -50,9 +49,7 @@ def answer_gains(settings: StudySettings, rows: list[Row]) -> Answer:
     return Answer(
         points,
         "\n\n".join(parts) + "\n",
-        partial(
-            draw_gains, points=points, said={v: _said(c) for v, c in found.items()}, name=title
-        ),
+        partial(draw_gains, points=points, said=said, name=title),
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from clner.reporting.style import MARKERS, plain, save, shades
+from clner.reporting.style import plain, save, strokes
 
 
 def draw_gains(path: Path, points: pd.DataFrame, said: dict[str, str], name: str) -> None:
@@ -16,18 +16,16 @@ def draw_gains(path: Path, points: pd.DataFrame, said: dict[str, str], name: str
     figure = Figure(figsize=(7.2, 4.2))
     ax = figure.subplots()
     ax.axhline(0, color="0.6", linewidth=0.8)
-    for number, (variant, colour) in enumerate(shades(list(said)).items()):
+    for variant, style in strokes(list(said)).items():
         own = points[points["variant"] == variant]
         ax.errorbar(
             own["distance"],
             own["gain"],
             own["deviation"].fillna(0),
             label=f"{variant}: {said[variant]}",
-            color=colour,
-            marker=MARKERS[number % len(MARKERS)],
-            linestyle="none",
             markersize=5,
             capsize=2,
+            **style | {"linestyle": "none"},
         )
         for point in own.itertuples():
             ax.annotate(
@@ -36,7 +34,7 @@ def draw_gains(path: Path, points: pd.DataFrame, said: dict[str, str], name: str
                 (4, 3),
                 textcoords="offset points",
                 fontsize=7,
-                color=colour,
+                color=style["color"],
             )
     ax.set_xlabel("distance of the languages", fontsize=9)
     ax.set_ylabel(name, fontsize=9)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from clner.reporting.style import LINES, MARKERS, plain, save, shades
+from clner.reporting.style import plain, save, strokes
 from clner.reporting.tables import AVERAGE
 from clner.studies.plateau import Plateau
 from clner.studies.settings import Axis
@@ -46,10 +46,7 @@ def draw_axes(
     size = (2.9 * len(pairs) + 1.8, 2.8 * len(axes) + 0.6)
     figure = Figure(figsize=size, layout="constrained")
     grid = figure.subplots(len(axes), len(pairs), squeeze=False, sharex="row", sharey=True)
-    styles = {
-        variant: (colour, MARKERS[number % len(MARKERS)], LINES[number % len(LINES)])
-        for number, (variant, colour) in enumerate(shades(variants).items())
-    }
+    styles = strokes(variants)
     for row, (name, axis) in zip(grid, axes.items(), strict=True):
         for ax, pair in zip(row, pairs, strict=True):
             own = [line for line in lines if (line.axis, line.pair) == (name, pair)]
@@ -65,25 +62,24 @@ def draw_axes(
     save(figure, path)
 
 
-def _draw_line(ax: Axes, line: Line, style: tuple, labels: list[str] | None) -> None:
+def _draw_line(ax: Axes, line: Line, style: dict, labels: list[str] | None) -> None:
     """A line through the steps, or a point for each of the `labels`."""
-    colour, marker, dashes = style
     ax.errorbar(
         line.against,
         line.mean,
         np.nan_to_num(line.deviation),
         label=line.variant,
-        color=colour,
-        marker=marker,
-        linestyle="none" if labels else dashes,
         markersize=5,
         capsize=2,
         linewidth=1.2,
+        **style | ({"linestyle": "none"} if labels else {}),
     )
     if line.plateau is not None and labels is None:
         amounts = np.geomspace(min(line.against), max(line.against), 100)
-        ax.plot(amounts, line.plateau.at(amounts), color=colour, linestyle=":", linewidth=1)
-        ax.axhspan(line.plateau.low, line.plateau.high, color=colour, alpha=0.12, linewidth=0)
+        ax.plot(amounts, line.plateau.at(amounts), color=style["color"], linestyle=":", linewidth=1)
+        ax.axhspan(
+            line.plateau.low, line.plateau.high, color=style["color"], alpha=0.12, linewidth=0
+        )
     for label, *place in zip(labels or [], line.against, line.mean, strict=False):
         ax.annotate(label, place, (4, 3), textcoords="offset points", fontsize=7)
 
