@@ -2,47 +2,44 @@
 
 from itertools import product
 
+PAIRS = [f"{source}-{target}" for source, target in product(RUN.sources, RUN.targets)]
+"""The pairs of languages of the run."""
+
+
+def cells():
+    """The cells of the run: pair, variant and seed."""
+    return product(PAIRS, RUN.variants, RUN.seeds)
+
 
 def all_scores(_):
     """The scores of every cell of the run and every model in it."""
-    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
     return [
-        f"<results>/{source}-{target}/{variant}/seed-{seed}/evaluate/{name}.tsv"
-        for source, target, variant, seed in cells
+        f"<results>/{pair}/{variant}/seed-{seed}/evaluate/{name}.tsv"
+        for pair, variant, seed in cells()
         for name in models(variant)
     ]
 
 
 def all_cards(_):
     """The cards of the students of every cell of the run."""
-    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
-    folders = [
-        (f"{source}-{target}", shared_by(variant, "student", f"{source}-{target}"), seed, round)
-        for source, target, variant, seed in cells
-        for round in rounds(variant)
-    ]
     paths = [
-        f"<results>/{pair}/{shared}/seed-{seed}/student-{round}/README.md"
-        for pair, shared, seed, round in folders
+        f"<results>/{pair}/{shared_by(variant, 'student', pair)}/seed-{seed}/student-{round}/README.md"
+        for pair, variant, seed in cells()
+        for round in rounds(variant)
     ]
     return list(dict.fromkeys(paths))
 
 
 def of_all_cells(name):
     """A file of every cell of the run."""
-    cells = product(RUN.sources, RUN.targets, RUN.variants, RUN.seeds)
-    return [
-        f"<results>/{source}-{target}/{variant}/seed-{seed}/{name}"
-        for source, target, variant, seed in cells
-    ]
+    return [f"<results>/{pair}/{variant}/seed-{seed}/{name}" for pair, variant, seed in cells()]
 
 
 def all_qualities(_):
     """What is known of the code-switched text of the run, be it for encoders or for taggers."""
-    cells = product(RUN.sources, RUN.targets, RUN.variants)
     paths = [
-        quality(variant, f"{source}-{target}", "quality.json")
-        for source, target, variant in cells
+        quality(variant, pair, "quality.json")
+        for pair, variant in product(PAIRS, RUN.variants)
         if is_made(variant, "codeswitch")
     ]
     return list(dict.fromkeys(paths))
@@ -67,8 +64,7 @@ def measured_stages():
 
 def studied(study):
     """The cells of the run whose scores a study compares: pair, variant and seed."""
-    cells = product(RUN.sources, RUN.targets, STUDIES[study].scored(), RUN.seeds)
-    return [(f"{source}-{target}", variant, seed) for source, target, variant, seed in cells]
+    return product(PAIRS, STUDIES[study].scored(), RUN.seeds)
 
 
 def study_diagnoses(wildcards):

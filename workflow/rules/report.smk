@@ -46,7 +46,7 @@ rule report:
         "../../envs/train.yaml"
     threads: 1
     params:
-        settings=lambda _: dumped(EXPERIMENT.settings(SHARED, "report")),
+        settings=lambda _: settings_of(SHARED, "report"),
         configuration=lambda _: dumped(EXPERIMENT.base.model_dump(mode="json")),
         protocol=lambda _: EXPERIMENT.protocol(),
         stages=measured_stages(),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from clner.reporting.blocks import MISSING
-from clner.reporting.tables import mean_and_deviation, pair_table, split_table
+from clner.reporting.tables import mean_and_deviation, over_seeds, pair_table, split_table
 
 OTHER_SPLITS = ("source-test", "target-dev")
 
@@ -34,11 +34,8 @@ def report(final: pd.DataFrame, split: str, metric: str, selection: str) -> str:
 
 def _seeds(shown: pd.DataFrame) -> str:
     counts = shown.groupby(["pair", "variant", "model"], observed=True)["seed"].nunique()
-    seeds = ", ".join(str(seed) for seed in sorted(set(shown["seed"])))
-    if counts.max() == 1:
-        return f"One seed ({seeds}), hence no deviation."
     number = _span(counts.min(), counts.max(), " to ")
-    return f"Mean ± sample standard deviation over {number} seeds ({seeds})."
+    return over_seeds(sorted(set(shown["seed"])), number).capitalize() + "."
 
 
 def _rounds(shown: pd.DataFrame) -> str:

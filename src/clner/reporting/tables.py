@@ -50,6 +50,17 @@ def mean_and_deviation(by_seed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     return by_variant.mean(), by_variant.std()
 
 
+def over_seeds(seeds: list[int], number: str | None = None) -> str:
+    """What ± is in a table over `seeds`, or why there is none.
+
+    `number`: how many of them there are of a cell, where not all cells have all.
+    """
+    named = ", ".join(map(str, seeds))
+    if (number or str(len(seeds))) == "1":
+        return f"one seed ({named}), hence no deviation"
+    return f"mean ± sample standard deviation over {number or len(seeds)} seeds ({named})"
+
+
 def type_scores(rows: list[Row], variants: list[str], split: str) -> pd.DataFrame:
     """F1 in percent of the last rounds on one split, by (pair, type, variant, model).
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from clner.reporting.tables import over_seeds
 from clner.studies.settings import StudySettings
 
 
@@ -20,17 +21,11 @@ class Answer(NamedTuple):
 def protocol(settings: StudySettings, scores: pd.DataFrame, entities: dict[str, int]) -> str:
     """Metric, seeds, selection and sizes; `scores` are those of `last_scores`."""
     seeds = sorted(set(scores.index.get_level_values("seed")))
-    named = ", ".join(map(str, seeds))
-    deviation = (
-        f"Mean ± sample standard deviation over {len(seeds)} seeds ({named})."
-        if len(seeds) > 1
-        else f"One seed ({named}), hence no deviation."
-    )
     sizes = "; ".join(f"{pair} {count:,}" for pair, count in sorted(entities.items()))
     parts = [
         f"{settings.metric.capitalize()} on {settings.split} in percent: seqeval, mode strict, "
         "scheme IOB2, micro average, the last model of each variant.",
-        deviation,
+        over_seeds(seeds).capitalize() + ".",
         settings.selection,
         f"Gold entities: {sizes}.",
     ]

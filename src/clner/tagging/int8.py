@@ -11,6 +11,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from clner.tagging.linear import replace_linear
+
 LARGEST = 127
 """Of a signed byte, either way."""
 TINY = 1e-12
@@ -42,7 +44,4 @@ def rounded(values: Tensor) -> tuple[Tensor, Tensor]:
 
 def quantise(model: nn.Module) -> None:
     """Replace all linear layers of a model, in place; it can no longer be trained."""
-    for parent in list(model.modules()):
-        for name, layer in parent.named_children():
-            if isinstance(layer, nn.Linear):
-                setattr(parent, name, Int8Linear(layer))
+    replace_linear(model, Int8Linear)

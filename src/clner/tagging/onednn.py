@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from clner.tagging.linear import replace_linear
+
 
 class OneDnnLinear(nn.Linear):
     """An nn.Linear with the same parameters, and a copy of them as oneDNN lays them out."""
@@ -30,9 +32,5 @@ def hasten(model: nn.Module) -> None:
 
     The model can be saved, but no longer be trained.
     """
-    if not torch.backends.mkldnn.is_available():
-        return
-    for parent in list(model.modules()):
-        for name, layer in parent.named_children():
-            if isinstance(layer, nn.Linear):
-                setattr(parent, name, OneDnnLinear(layer))
+    if torch.backends.mkldnn.is_available():
+        replace_linear(model, OneDnnLinear)

@@ -13,7 +13,7 @@ import pandas as pd
 from clner.reporting.benchmarks import Job
 from clner.reporting.page.words import listed
 from clner.reporting.rows import MODELS, Row
-from clner.reporting.tables import average_table, final_scores, mean_and_deviation
+from clner.reporting.tables import average_table, final_scores, mean_and_deviation, over_seeds
 
 if TYPE_CHECKING:
     from clner.report import ReportSettings
@@ -89,10 +89,7 @@ class Evidence:
 
     def over_seeds(self) -> str:
         """What ± is, or why there is none."""
-        seeds = ", ".join(map(str, self.seeds))
-        if len(self.seeds) == 1:
-            return f"one seed ({seeds}), hence no deviation"
-        return f"mean ± sample standard deviation over {len(self.seeds)} seeds ({seeds})"
+        return over_seeds(self.seeds)
 
     @property
     def title(self) -> str:
