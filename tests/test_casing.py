@@ -11,6 +11,7 @@ from clner.text.casing import (
     capitalised,
     first_word,
     in_capitals,
+    loses_capitals,
     lower,
     normal_case,
     settled_case,
@@ -148,3 +149,14 @@ def _agreement(pairs, lexicon):
                     found += 1
                     agreeing += word in exact
     return agreeing / found
+
+
+def test_what_has_no_letter_or_no_case_or_had_no_capital_loses_none():
+    assert loses_capitals(["Spanish"], ["español"])
+    assert loses_capitals(["New", "Yorkers"], ["neoyorquinos"])
+    assert not loses_capitals(["Spanish"], ["Español"])
+    assert not loses_capitals(["van", "Gogh"], ["van", "Gogh"])
+    assert not loses_capitals(["Spanish"], ["西", "班", "牙"])
+    assert not loses_capitals(["F1"], ["1"])
+    assert not loses_capitals(["iPod"], ["IPOD"])
+    assert not loses_capitals(["spanish"], ["español"])

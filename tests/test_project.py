@@ -350,8 +350,32 @@ def test_every_sentence_and_entity_is_accounted_for(tmp_path, incomplete, ids, e
         "in": 6,
         "projected": 3,
         "lost": {"marker lost": 1, "empty translation": 2},
+        "uncapitalised": 0,
         "out": entities_out,
     }
+
+
+@pytest.mark.parametrize("capitals", ["ignored", "required"])
+def test_what_loses_its_capital_on_the_way_is_no_name_if_capitals_are_required(tmp_path, capitals):
+    words = ["Spanish", "fans", "of", "U2", "in", "Madrid"]
+    sentence = Sentence("en-train-0", words, ["B-MISC", "O", "O", "B-MISC", "O", "B-LOC"])
+    own = ["fans", "españoles", "de", "u2", "en", "Madrid"]
+    blocks = [Block(0, 1, 1, 2), Block(1, 2, 0, 1)]
+    blocks += [Block(n, n + 1, n, n + 1) for n in range(2, 6)]
+    record = TranslationRecord(sentence.id, "apertium", own, alignment=blocks)
+    write_sentences(tmp_path / "source.jsonl", [sentence])
+    write_records(tmp_path / "translations.jsonl", [record])
+    run_in(tmp_path, capitals=capitals)
+    (projected,) = read_sentences(tmp_path / "out.jsonl")
+    names = json.loads((tmp_path / "summary.json").read_text())["entities"]
+    if capitals == "ignored":
+        assert projected.tags == ["O", "B-MISC", "O", "B-MISC", "O", "B-LOC"]
+        assert (names["uncapitalised"], names["out"]) == (0, 3)
+    else:
+        assert projected.tags == ["O", "O", "O", "O", "O", "B-LOC"]
+        assert (names["projected"], names["uncapitalised"], names["out"]) == (3, 2, 1)
+        assert projected.origin["spans"] == [[5, 6, 5, 6]]
+        assert projected.origin["lost"][0] == [0, 1, "MISC", "uncapitalised"]
 
 
 def test_eflomal_learns_from_the_sentences_themselves(tmp_path):

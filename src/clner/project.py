@@ -21,7 +21,7 @@ from clner.errors import ClnerError
 from clner.files.artifacts import write_json
 from clner.jobs.progress import progress
 from clner.projection.aligners import link
-from clner.projection.arrival import Arrival
+from clner.projection.arrival import Loss
 from clner.projection.links import word_pairs
 from clner.projection.sentences import Projection, Projector, Translated, lacking
 from clner.projection.settings import ProjectSettings, need_of
@@ -118,11 +118,13 @@ def _projected(projection: Projection, target: str) -> Sentence:
     sentence, spans, record, links = projection.of
     arrived, placed, lost = [], [], []
     for span, outcome in zip(spans, projection.outcomes, strict=True):
-        if isinstance(outcome, Arrival):
+        if isinstance(outcome, Loss):
+            lost.append([span.start, span.end, span.type, outcome.reason])
+        elif outcome.name:
             arrived.append(Span(outcome.start, outcome.end, span.type))
             placed.append([span.start, span.end, outcome.start, outcome.end])
         else:
-            lost.append([span.start, span.end, span.type, outcome.reason])
+            lost.append([span.start, span.end, span.type, "uncapitalised"])
     origin = {
         "source_id": sentence.id,
         "engine": record.engine,

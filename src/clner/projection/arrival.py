@@ -5,11 +5,15 @@ from typing import NamedTuple
 
 
 class Arrival(NamedTuple):
-    """An entity that arrived: target tokens `start` to `end` (exclusive), `score` in 0..1."""
+    """An entity that arrived: target tokens `start` to `end` (exclusive), `score` in 0..1.
+
+    What is no `name` there, as the target language writes names, becomes no entity.
+    """
 
     start: int
     end: int
     score: float
+    name: bool = True
 
 
 class Loss(NamedTuple):

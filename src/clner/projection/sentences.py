@@ -16,6 +16,7 @@ from clner.projection.markers import by_pairs, by_tags
 from clner.projection.placeholders import by_placeholders
 from clner.projection.settings import Aligner, Method, ProjectSettings, need_of
 from clner.projection.span_match import by_span_match
+from clner.text.casing import loses_capitals
 from clner.text.scripts import tokenise
 from clner.text.sentence import Sentence
 from clner.text.tags import Span
@@ -85,7 +86,7 @@ class Projector:
                 break
             if not lacking(translated.record, method, self._settings.aligner):
                 best = _better(best, self._by(method, translated))
-        return best
+        return _judged(best) if self._settings.capitals == "required" else best
 
     def _by(self, method: Method, translated: Translated) -> Projection:
         place: dict[Method, Callable] = {
@@ -151,6 +152,23 @@ def lacking(record: TranslationRecord, method: Method, aligner: Aligner) -> list
     if method == "markers" and record.marks and len(record.marks[0]) == 1:
         fields = (*fields, "entities")  # they fill the placeholders
     return [name for name in fields if getattr(record, name) is None]
+
+
+def _judged(projection: Projection) -> Projection:
+    """The same where what has lost its capitals on the way is no name."""
+    source = projection.of.sentence.tokens
+    outcomes = [
+        outcome._replace(name=not loses_capitals(source[span.start : span.end], found))
+        if (found := _found(projection.tokens, outcome))
+        else outcome
+        for span, outcome in zip(projection.of.spans, projection.outcomes, strict=True)
+    ]
+    return replace(projection, outcomes=outcomes)
+
+
+def _found(tokens: list[str], outcome: Outcome) -> list[str]:
+    """The tokens of a place; none of a loss."""
+    return tokens[outcome.start : outcome.end] if isinstance(outcome, Arrival) else []
 
 
 def _better(best: Projection, other: Projection) -> Projection:

@@ -68,6 +68,11 @@ class ProjectSettings(Settings):
         "of what stands between brackets or quotes where the entity's translation is known",
     )
     links: LinkRules = Field(LinkRules(), description="align: from linked words to places")
+    capitals: Literal["ignored", "required"] = Field(
+        "ignored",
+        description="required: an entity with a capital that arrives without one is no name in "
+        "the target language (Spanish, español) and becomes no entity",
+    )
     incomplete: Literal["drop", "keep"] = Field(
         "drop",
         description="what becomes of a sentence not all of whose entities arrive: dropped, or "

@@ -13,7 +13,8 @@ def counts(projections: list[Projection], kept: list[Projection]) -> dict:
     dropped = [p for p in projections if p.of.sentence.id not in kept_ids]
     outcomes = [outcome for projection in projections for outcome in projection.outcomes]
     losses = [outcome.reason for outcome in outcomes if isinstance(outcome, Loss)]
-    written = [o for p in kept for o in p.outcomes if isinstance(o, Arrival)]
+    arrived = [o for p in kept for o in p.outcomes if isinstance(o, Arrival)]
+    names = sum(outcome.name for outcome in arrived)
     return {
         "sentences": {
             "in": len(projections),
@@ -26,7 +27,8 @@ def counts(projections: list[Projection], kept: list[Projection]) -> dict:
             "in": len(outcomes),
             "projected": len(outcomes) - len(losses),
             "lost": dict(Counter(losses)),
-            "out": len(written),
+            "uncapitalised": len(arrived) - names,
+            "out": names,
         },
         "mean_score": round(fmean(p.score for p in kept), 4) if kept else None,
     }

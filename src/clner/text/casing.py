@@ -131,6 +131,15 @@ def in_capitals(tokens: list[str]) -> bool:
     return len(words) > 1 and _only_capitals("".join(tokens))
 
 
+def loses_capitals(source: list[str], target: list[str]) -> bool:
+    """Whether `target` is in small letters while its source has a capital.
+
+    Text without letters, or of a script without case, has none to lose.
+    """
+    text = "".join(target)
+    return any(map(str.isupper, "".join(source))) and _has_case(text) and text.islower()
+
+
 def capitalised(token: str, language: str | None = None) -> str:
     """The token with a capital first letter, by the rules of `language` (Dutch IJ, Turkish İ)."""
     if language == "nl" and token[:2] == "ij":

@@ -53,6 +53,8 @@ def _row(place: str, summary: dict) -> list[str]:
 def _losses(summary: dict) -> Iterator[tuple[str, dict[str, int]]]:
     yield "sentence dropped", summary["sentences"]["dropped"]
     yield "entity lost", summary["entities"]["lost"]
+    if count := summary["entities"]["uncapitalised"]:
+        yield "no entity", {"uncapitalised": count}
 
 
 def switching(evidence: Evidence) -> Iterator:
