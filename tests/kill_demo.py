@@ -20,8 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 WORKFLOW = ["Snakefile", "config.yaml", "workflow", "envs", "profiles"]
-VARYING = {"history.jsonl", "SHA256SUMS", "translations.sqlite", "report.html"}
-"""Files that hold times, checksums of these, or rows in the order of writing."""
+VARYING = {"history.jsonl", "training.png", "SHA256SUMS", "translations.sqlite", "report.html"}
+"""Files that hold or draw times and memory, checksums of these, or rows in the order of writing."""
 
 
 class Run:

@@ -16,7 +16,7 @@ from clner.studies.settings import StudySettings
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["source", "lexicon", "translate", "project", "codeswitch", "encoder", "quality"]
-STAGES += ["teacher", "predict", "filter", "student"]
+STAGES += ["teacher", "predict", "pool", "filter", "student"]
 
 
 def configuration(**sections: dict) -> dict:
@@ -72,7 +72,7 @@ def test_overrides_win(values, overrides):
     assert merged.keys() == values.keys() | overrides.keys()
 
 
-FROM_TEACHER = ["teacher", "predict", "filter", "student"]
+FROM_TEACHER = ["teacher", "predict", "pool", "filter", "student"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,8 @@ FROM_TEACHER = ["teacher", "predict", "filter", "student"]
         ({"quality": {"least_ratio": 0.5}}, ["quality"]),
         ({"teacher": {"epochs": 1}}, FROM_TEACHER),
         ({"predict": {"max_length": 8}}, FROM_TEACHER[1:]),
-        ({"filter": {"max_tokens": 9}}, FROM_TEACHER[2:]),
+        ({"pool": {"names": 0.5}}, FROM_TEACHER[2:]),
+        ({"filter": {"max_tokens": 9}}, FROM_TEACHER[3:]),
         ({"student": {"epochs": 1}}, ["student"]),
         ({"student": {"rounds": 3}}, []),
         ({"corpora": {"de": {"max_unlabelled": 9}}}, []),

@@ -243,6 +243,26 @@ def test_a_new_variant_plans_what_it_changes(project):
     assert project.planned() == changed | SUMMARY
 
 
+def test_pooled_names_plan_what_reads_the_predictions_but_none_of_these(project):
+    project.configure(
+        run={"variants": ["zero-shot", "concner", "pooled"]},
+        variants={"pooled": {"pool": {"names": 0.5}}},
+    )
+    changed = cell("pooled", "evaluate/teacher.tsv", "pool/teacher.parquet", *FILTER, *STUDENT)
+    assert project.planned() == changed | SUMMARY
+
+
+def test_several_teachers_plan_one_of_each_further_seed(project):
+    project.configure(
+        run={"variants": ["zero-shot", "concner", "ensemble"]},
+        variants={"ensemble": {"pool": {"teachers": 2}}},
+    )
+    changed = cell("ensemble", "evaluate/teacher.tsv", "pool/teacher.parquet", *FILTER, *STUDENT)
+    second = ("teacher/model.safetensors", "predict/teacher/unlabelled.parquet")
+    further = {f"en-es/concner/seed-1001/{name}" for name in second}
+    assert project.planned() == changed | further | SUMMARY
+
+
 def test_a_variant_of_the_text_has_a_branch_of_its_own(project):
     project.configure(
         run={"variants": ["zero-shot", "concner", "half-switched"]},

@@ -6,9 +6,7 @@ rule diagnose:
         unpack(compared),
         encoder=lambda w: encoder(w.variant, w.pair),
         models=lambda w: [model(w, name) for name in models(w.variant)],
-        predictions=lambda w: [
-            predictions(w, predecessor(round), "unlabelled") for round in rounds(w.variant)
-        ],
+        predictions=lambda w: [lessons(w, predecessor(round)) for round in rounds(w.variant)],
         pseudo_labels=lambda w: [pseudo_labels(w, round) for round in rounds(w.variant)],
         gold=gold,
     output:

@@ -57,7 +57,10 @@ def all_projections():
 
 def measured_stages():
     """The stages behind the page of the run, by the names of their modules."""
-    made = set().union(*(behind_models(EXPERIMENT.config(variant)) for variant in RUN.variants))
+    configs = [EXPERIMENT.config(variant) for variant in RUN.variants]
+    made = set().union(*map(behind_models, configs))
+    if not any(config.pool.pools for config in configs):
+        made.discard("pool")
     looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise"}
     return sorted({CORPORA.get(stage, stage) for stage in made | looked_at})
 

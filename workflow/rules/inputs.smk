@@ -170,6 +170,23 @@ def predictions(wildcards, name, text):
     return f"{folder}/predict/{name}/{text}.parquet"
 
 
+def pooled(wildcards):
+    """What several teachers say about unlabelled text, or one model does."""
+    count = EXPERIMENT.config(wildcards.variant).pool.teachers
+    own = predictions(wildcards, wildcards.model, "unlabelled")
+    if wildcards.model != "teacher":
+        return [own]
+    seed = int(wildcards.seed)
+    return [own.replace(f"/seed-{seed}/", f"/seed-{seed + 1000 * n}/") for n in range(count)]
+
+
+def lessons(wildcards, name):
+    """What a model says about unlabelled text, pooled if the settings ask for it."""
+    if not EXPERIMENT.config(wildcards.variant).pool.pools:
+        return predictions(wildcards, name, "unlabelled")
+    return f"{trained('pool' if name == 'teacher' else 'student', wildcards)}/pool/{name}.parquet"
+
+
 def pseudo_labels(wildcards, round):
     folder = trained("filter" if int(round) == 1 else "student", wildcards)
     return f"{folder}/filter/round-{round}/pseudo_labels.jsonl"
@@ -180,7 +197,7 @@ def opening(wildcards):
     before = predecessor(wildcards.round)
     return {
         "teacher": model(wildcards, before),
-        "predictions": predictions(wildcards, before, "unlabelled"),
+        "predictions": lessons(wildcards, before),
         "pseudo_labels": pseudo_labels(wildcards, wildcards.round),
     }
 

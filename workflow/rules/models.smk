@@ -135,9 +135,33 @@ rule predict:
         " 2>&1 | tee {log:q}"
 
 
+rule pool:
+    input:
+        pooled,
+    output:
+        "<results>/{pair}/{variant}/seed-{seed}/pool/{model}.parquet",
+    log:
+        "<logs>/{pair}/{variant}/seed-{seed}/pool/{model}.log",
+    benchmark:
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/pool/{model}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    params:
+        settings=settings("pool"),
+        code=fingerprint("clner.pool"),
+    message:
+        "Pooling what the {wildcards.model} of {wildcards.variant} says, {wildcards.pair},"
+        " seed {wildcards.seed}"
+    shell:
+        "python -m clner.pool --predictions {input:q} --output {output:q}"
+        " --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
+
+
 rule filter:
     input:
-        lambda w: predictions(w, predecessor(w.round), "unlabelled"),
+        lambda w: lessons(w, predecessor(w.round)),
     output:
         sentences="<results>/{pair}/{variant}/seed-{seed}/filter/round-{round}/pseudo_labels.jsonl",
         summary="<results>/{pair}/{variant}/seed-{seed}/filter/round-{round}/summary.json",

@@ -5,9 +5,7 @@ rule analyse:
     input:
         predictions=lambda w: [predictions(w, name, "evaluation") for name in models(w.variant)],
         gold=evaluation,
-        unlabelled=lambda w: [
-            predictions(w, predecessor(round), "unlabelled") for round in rounds(w.variant)
-        ],
+        unlabelled=lambda w: [lessons(w, predecessor(round)) for round in rounds(w.variant)],
         labelled=gold,
     output:
         "<results>/{pair}/{variant}/seed-{seed}/analyse/analysis.json",

@@ -14,6 +14,7 @@ from clner.encoder import EncoderSettings
 from clner.evaluate import EvaluateSettings
 from clner.filter import FilterSettings
 from clner.lexicon import LexiconSettings
+from clner.pool import PoolSettings
 from clner.predict import PredictSettings
 from clner.project import ProjectSettings
 from clner.quality import QualitySettings
@@ -77,6 +78,7 @@ class Config(Settings):
     )
     teacher: TeacherSettings = Field(TeacherSettings(), description="training of the teacher")
     predict: PredictSettings = Field(PredictSettings(), description="prediction")
+    pool: PoolSettings = Field(PoolSettings(), description="predictions, pooled")
     filter: FilterSettings = Field(FilterSettings(), description="choice of pseudo-labels")
     student: StudentSettings = Field(StudentSettings(), description="training of the students")
     evaluate: EvaluateSettings = Field(EvaluateSettings(), description="scores")

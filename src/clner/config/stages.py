@@ -14,7 +14,7 @@ VIEWS = {
 # The same of taggers: the encoder judges the code-switched sentences that they learn from.
 LABELLED_VIEWS = VIEWS | {"codeswitch": "quality"}
 
-SEEDED = {"teacher", "predict", "filter", "student"}
+SEEDED = {"teacher", "predict", "pool", "filter", "student"}
 
 
 def reads(config: Config, stage: str) -> set[str]:
@@ -39,8 +39,10 @@ def reads(config: Config, stage: str) -> set[str]:
             return {"source", "encoder", *(LABELLED_VIEWS[view] for view in config.teacher.views)}
         case "predict":
             return {"teacher", "source", "target"}
-        case "filter":
+        case "pool":
             return {"predict"}
+        case "filter":
+            return {"pool"}  # which changes nothing by its defaults, and is no job then
         case "student":
             lexicon = {"lexicon"} if config.student.switch_target else set()
             views = {LABELLED_VIEWS[view] for view in config.student.views}

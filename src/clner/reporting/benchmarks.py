@@ -12,7 +12,7 @@ LABELLED = ("evaluate", "filter", "predict")
 FOLDERS = {"corpora": "corpus", "studies": "study"}
 """Folders whose jobs all are of one stage, whatever their names."""
 STAGES = ("corpus", "lexicon", "translate", "project", "codeswitch", "encoder", "quality")
-STAGES += ("teacher", "predict", "filter", "student", "evaluate", "analyse", "diagnose")
+STAGES += ("teacher", "predict", "pool", "filter", "student", "evaluate", "analyse", "diagnose")
 STAGES += ("summarise", "study", "review")
 """In the order of the workflow."""
 

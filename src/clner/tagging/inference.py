@@ -16,12 +16,11 @@ from clner.jobs.progress import progress
 from clner.relations.decoding import decode_grid
 from clner.relations.grid import tag_log_marginals
 from clner.relations.tagger import TokenPairTagger
-from clner.tagging.decoding import decode
+from clner.tagging.decoding import entities
 from clner.tagging.model import read, tag_names_of
 from clner.tagging.pieces import Pieces, Window
 from clner.tagging.windows import collate_windows, longest_first
 from clner.text.spans import ScoredSpan, flat_tags
-from clner.text.tags import spans_of
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +79,9 @@ def tag(
     if doubts and job:
         log.info("grids: %s", ", ".join(f"{n:,} {name}" for name, n in doubts.items()))
     if not isinstance(tagger, TokenPairTagger):
-        _find_entities(results, tag_names_of(tagger))
+        found = entities([result.probabilities for result in results], tag_names_of(tagger))
+        for result, spans in zip(results, found, strict=True):
+            result.spans = spans
     return results
 
 
@@ -118,13 +119,3 @@ def _take(result: Tagged, window: Window, said: Tagged) -> None:
         if own.start <= start < own.stop:
             place = (start + window.start, end + window.start)
             result.spans.append(ScoredSpan(*place, kind, confidence))
-
-
-def _find_entities(results: list[Tagged], tag_names: list[str]) -> None:
-    """Give each result the entities of its best valid tags; confidence: their least probability."""
-    decoded = decode([result.probabilities for result in results], tag_names)
-    for result, tags in zip(results, decoded, strict=True):
-        for start, end, kind in spans_of(tags):
-            numbers = [tag_names.index(tag) for tag in tags[start:end]]
-            confidence = result.probabilities[np.arange(start, end), numbers].min()
-            result.spans.append(ScoredSpan(start, end, kind, float(confidence)))

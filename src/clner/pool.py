@@ -1,0 +1,59 @@
+"""Pool what several teachers, and the other occurrences of a name, say about unlabelled text.
+
+What comes of it is read in place of one model's predictions, by the filter and by the student.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import Field
+
+from clner.stage import Settings, main
+from clner.tagging.predictions import read_predictions, write_predictions
+
+
+class PoolSettings(Settings):
+    """What is pooled; by the defaults, nothing. All values [ours]."""
+
+    teachers: int = Field(
+        1,
+        ge=1,
+        description="teachers whose distributions are averaged in the first round, each trained "
+        "with a seed of its own: S, S + 1000, S + 2000, …",
+    )
+    names: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="weight of the types that a name has in all its contexts, beside those that "
+        "it has in one",
+    )
+
+    @property
+    def pools(self) -> bool:
+        """Whether anything is pooled."""
+        return self.teachers > 1 or self.names > 0
+
+
+def run(settings: PoolSettings, *, predictions: list[Path], output: Path) -> None:
+    """Write what is pooled of `predictions`, a file a teacher, all of the same text.
+
+    Raises ClnerError where they are of other text or have other tags.
+    """
+    from clner.tagging.decoding import entities
+    from clner.tagging.pooling import average, pool_names
+    from clner.text.spans import flat_tags
+
+    told = {path: read_predictions(path) for path in predictions}
+    first = told[predictions[0]]
+    probabilities = average(told)
+    if settings.names:
+        probabilities = pool_names(first.tokens, probabilities, first.tag_names, settings.names)
+    spans = entities(probabilities, first.tag_names)
+    tags = [flat_tags(own, len(tokens)) for own, tokens in zip(spans, first.tokens, strict=True)]
+    write_predictions(output, replace(first, probabilities=probabilities, spans=spans, tags=tags))
+
+
+if __name__ == "__main__":
+    sys.exit(main(run))

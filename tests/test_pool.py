@@ -1,0 +1,120 @@
+"""Pooling: means of models, and names that lean to what they are elsewhere, against plain loops."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from clner.errors import ClnerError
+from clner.pool import PoolSettings, run
+from clner.tagging.decoding import decode, entities
+from clner.tagging.pooling import pool_names
+from clner.tagging.predictions import Predictions, read_predictions, write_predictions
+from clner.text.tags import spans_of
+
+TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+TYPES = ["PER", "LOC"]
+
+
+@st.composite
+def texts(draw):
+    """Sentences of few words, and a distribution over tags for each of their tokens."""
+    words = st.lists(st.sampled_from(["efe", "EFE", "de", "(", ")"]), min_size=1, max_size=6)
+    tokens = draw(st.lists(words, min_size=1, max_size=5))
+    scores = st.floats(1 / 64, 1, width=32)
+    shapes = [(len(own), len(TAGS)) for own in tokens]
+    drawn = [draw(arrays.arrays(np.float32, shape, elements=scores)) for shape in shapes]
+    return tokens, [rows / rows.sum(1, keepdims=True) for rows in drawn]
+
+
+def naive(tokens, probabilities, weight):
+    """By loops over entities, contexts and tokens, in float64."""
+    told = defaultdict(lambda: defaultdict(list))
+    found = []
+    for number, (words, tags) in enumerate(zip(tokens, decode(probabilities, TAGS), strict=True)):
+        for start, end, _ in spans_of(tags):
+            rows = probabilities[number][start:end].astype(np.float64)
+            own = np.array([rows[:, 1:3].sum(), rows[:, 3:5].sum()])
+            name = tuple(word.lower() for word in words[start:end])
+            before = words[start - 1].lower() if start else None
+            after = words[end].lower() if end < len(words) else None
+            told[name][before, after].append(own / own.sum())
+            found.append((number, start, end, name, own / own.sum()))
+    pooled = [rows.astype(np.float64) for rows in probabilities]
+    for number, start, end, name, own in found:
+        mean = np.mean([np.mean(each, axis=0) for each in told[name].values()], axis=0)
+        types = (1 - weight) * own + weight * mean
+        for row in pooled[number][start:end]:
+            row[[1, 3]] = row[[1, 3]].sum() * types
+            row[[2, 4]] = row[[2, 4]].sum() * types
+    return pooled
+
+
+@settings(deadline=None)
+@given(texts(), st.sampled_from([0.0, 0.3, 1.0]))
+def test_names_lean_to_what_they_are_in_all_their_contexts_as_a_loop_says(text, weight):
+    tokens, probabilities = text
+    before = [rows.copy() for rows in probabilities]
+    pooled = pool_names(tokens, probabilities, TAGS, weight)
+    for found, expected, given_rows, kept in zip(
+        pooled, naive(tokens, probabilities, weight), probabilities, before, strict=True
+    ):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+        np.testing.assert_allclose(found[:, 0], given_rows[:, 0], atol=1e-7)
+        np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
+        assert (given_rows == kept).all()
+
+
+def certain(tags, sure=0.9):
+    """Distributions that are `sure` of these tags."""
+    rows = np.full((len(tags), len(TAGS)), (1 - sure) / (len(TAGS) - 1), dtype=np.float32)
+    rows[np.arange(len(tags)), [TAGS.index(tag) for tag in tags]] = sure
+    return rows
+
+
+def test_a_phrase_that_is_repeated_counts_once_among_the_contexts_of_a_name():
+    repeated = (["(", "Efe", ")"], certain(["O", "B-LOC", "O"]))
+    others = [
+        (["dijo", "a", "Efe", "ayer"], certain(["O", "O", "B-PER", "O"])),
+        (["agencia", "EFE", "."], certain(["O", "B-PER", "O"])),
+    ]
+    tokens, probabilities = zip(*[repeated] * 9, *others, strict=True)
+    pooled = pool_names(list(tokens), list(probabilities), TAGS, 1.0)
+    found = [[span.type for span in own] for own in entities(pooled, TAGS)]
+    assert found == [["PER"]] * 11
+
+
+def predictions(rows, ids=("a", "b"), tags=TAGS):
+    tokens = [["w"] * len(own) for own in rows]
+    spans = entities(rows, tags)
+    return Predictions(list(ids), tokens, decode(rows, tags), rows, spans, tags)
+
+
+def test_several_teachers_are_averaged_and_their_mean_is_decoded(tmp_path):
+    first = [certain(["B-PER", "I-PER"]), certain(["O"])]
+    second = [certain(["B-LOC", "O"], 0.6), certain(["O"])]
+    for name, rows in (("one", first), ("two", second)):
+        write_predictions(tmp_path / name, predictions(rows))
+    output = tmp_path / "pooled"
+    run(PoolSettings(teachers=2), predictions=[tmp_path / "one", tmp_path / "two"], output=output)
+    pooled = read_predictions(output)
+    expected = [(a.astype(np.float64) + b) / 2 for a, b in zip(first, second, strict=True)]
+    for found, mean in zip(pooled.probabilities, expected, strict=True):
+        np.testing.assert_allclose(found, mean, atol=1e-7)
+    assert pooled.tags == [["B-PER", "I-PER"], ["O"]]
+    (span,) = pooled.spans[0]
+    assert span.confidence == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("change", [{"ids": ["a", "c"]}, {"tags": [*TAGS[:3], "B-ORG", "I-ORG"]}])
+def test_predictions_of_other_text_or_tags_are_not_pooled(tmp_path, change):
+    rows = [certain(["O", "O"]), certain(["O"])]
+    write_predictions(tmp_path / "one", predictions(rows))
+    write_predictions(tmp_path / "two", predictions(rows, **change))
+    files = [tmp_path / "one", tmp_path / "two"]
+    with pytest.raises(ClnerError, match="two: not of the same sentences and tags as .*one"):
+        run(PoolSettings(teachers=2), predictions=files, output=tmp_path / "pooled")
+    assert not (tmp_path / "pooled").exists()
