@@ -17,45 +17,11 @@ from clner.errors import ClnerError
 from clner.text.sentence import Sentence, write_sentences
 
 SMALL = ScratchSettings(vocabulary=300, least=1, dimension=16, width=32, layers=1, heads=2)
-ENGLISH = list(
-    map(
-        str,
-        [
-            "the",
-            "dog",
-            "sees",
-            "a",
-            "cat",
-            ".",
-            "the",
-            "cat",
-            "sleeps",
-            "in",
-            "Berlin",
-            ".",
-            "a",
-            "dog",
-            "runs",
-        ],
-    )
-)
-GERMAN = list(
-    map(
-        str,
-        [
-            "der",
-            "Hund",
-            "sieht",
-            "eine",
-            "Katze",
-            ".",
-            "die",
-            "Katze",
-            "schläft",
-            "in",
-            "Berlin",
-            ".",
-        ],
+ENGLISH, GERMAN = (
+    text.split()
+    for text in (
+        "the dog sees a cat . the cat sleeps in Berlin . a dog runs",
+        "der Hund sieht eine Katze . die Katze schläft in Berlin .",
     )
 )
 
@@ -233,3 +199,24 @@ def test_the_vocabulary_is_the_same_in_every_process():
     run = [sys.executable, "-c", program]
     first, second, third = (subprocess.check_output(run, text=True) for _ in range(3))
     assert first == second == third
+
+
+def test_further_text_and_both_sides_of_parallel_text_are_read(tmp_path):
+    from transformers import AutoTokenizer
+
+    write_sentences(tmp_path / "en.jsonl", [Sentence("en-0", ENGLISH)])
+    (tmp_path / "own.de.txt").write_text("Zwölf Boxkämpfer!\n", encoding="utf-8")
+    (tmp_path / "own.fr.txt").write_text("Voix ambiguë\n", encoding="utf-8")
+    (tmp_path / "en-de.tsv").write_text("Quizzical dogs.\tSpöttische Hunde.\n", encoding="utf-8")
+    further = {language: [str(tmp_path / f"own.{language}.txt")] for language in ("de", "fr")}
+    settings = EncoderSettings(
+        kind="scratch",
+        further=further,
+        parallel=str(tmp_path / "{source}-{target}.tsv"),
+        scratch=SMALL,
+    )
+    files = {"sentences": [tmp_path / "en.jsonl"], "checkpoints": tmp_path / "none"}
+    run(settings, output=tmp_path / "encoder", languages=["de", "en"], **files)
+    known = AutoTokenizer.from_pretrained(tmp_path / "encoder").get_vocab()
+    assert {"zwölf", "boxkämpfer", "quizzical", "spöttische", "!"} <= known.keys()
+    assert "ambiguë" not in known

@@ -252,6 +252,28 @@ def test_pooled_names_plan_what_reads_the_predictions_but_none_of_these(project)
     assert project.planned() == changed | SUMMARY
 
 
+def test_a_ceiling_reads_the_targets_own_labels_and_translates_nothing(project):
+    project.configure(
+        run={"variants": ["supervised"]},
+        encoder={"texts": ["source", "unlabelled"]},
+        variants={
+            "supervised": {
+                "teacher": {
+                    "views": ["target"],
+                    "objectives": {"translation_contrast": {"weight": 0.0}},
+                },
+                "student": {"rounds": 0},
+            }
+        },
+    )
+    wanted = "results/en-es/supervised/seed-1/teacher/model.safetensors"
+    plan = project.snakemake(wanted, "--dry-run", "--printshellcmds")
+    said = plan.stdout + plan.stderr
+    gold = "--source  --translation  --codeswitch  --gold results/corpora/es/shared/train.jsonl"
+    assert gold in said
+    assert "clner.translate" not in said
+
+
 def test_several_teachers_plan_one_of_each_further_seed(project):
     project.configure(
         run={"variants": ["zero-shot", "concner", "ensemble"]},
@@ -321,6 +343,18 @@ def test_an_edited_parallel_file_plans_the_translation_and_what_follows(project)
     planned = project.planned()
     assert "en-es/shared/translate/train.jsonl" in planned
     assert "corpora/en/shared/train.jsonl" not in planned
+
+
+def test_edited_further_text_plans_the_encoder_and_what_is_trained_from_it(project):
+    text = project.folder / "further.txt"
+    text.write_text("Llueve en Vigo .\n", encoding="utf-8")
+    project.configure(encoder={"further": {"es": [str(text)], "fr": ["none.txt"]}}, run=ONE_VARIANT)
+    project.make()
+    assert project.planned() == set()
+    text.write_text("Nieva en Vigo .\n", encoding="utf-8")
+    planned = project.planned()
+    assert "en-es/shared/encoder/model.safetensors" in planned
+    assert not any(name.startswith(("corpora/", "en-es/shared/project/")) for name in planned)
 
 
 def test_word_alignment_reads_what_it_learns_from(project):

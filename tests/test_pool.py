@@ -115,6 +115,6 @@ def test_predictions_of_other_text_or_tags_are_not_pooled(tmp_path, change):
     write_predictions(tmp_path / "one", predictions(rows))
     write_predictions(tmp_path / "two", predictions(rows, **change))
     files = [tmp_path / "one", tmp_path / "two"]
-    with pytest.raises(ClnerError, match="two: not of the same sentences and tags as .*one"):
+    with pytest.raises(ClnerError, match=r"two: not of the same sentences and tags as .*one"):
         run(PoolSettings(teachers=2), predictions=files, output=tmp_path / "pooled")
     assert not (tmp_path / "pooled").exists()

@@ -10,12 +10,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from clner.encoders.further import further_text
 from clner.encoders.settings import AdaptationSettings, ScratchSettings
 from clner.errors import ClnerError
 from clner.files.artifacts import finished_folder
 from clner.files.hub import not_had
 from clner.lexicons.dictionary import read_dictionary
 from clner.stage import Settings, main
+from clner.text.languages import Language
 from clner.text.sentence import Sentence, read_sentences
 
 log = logging.getLogger(__name__)
@@ -34,11 +36,28 @@ class EncoderSettings(Settings):
     texts: list[Literal["source", "unlabelled", "translation", "codeswitch"]] = Field(
         ["source", "unlabelled"], description="texts that a scratch or adapted encoder reads"
     )
+    further: dict[Language, list[str]] = Field(
+        {},
+        description="files of further text of some languages, read beside `texts`: a sentence a "
+        "line (.txt) or sentences in columns (.conll, …), whose tags are not read",
+    )
+    parallel: str | None = Field(
+        None,
+        min_length=1,
+        description="file of further text of the pair, read beside `texts`: TMX, or lines of "
+        "source, tab, target; {source} and {target} in its path are the languages",
+    )
     scratch: ScratchSettings = Field(ScratchSettings(), description="the encoder from scratch")
     adaptation: AdaptationSettings = Field(
         AdaptationSettings(), description="masked-language modelling on the texts"
     )
     licence: str = Field("", description="pretrained: its licence, for the students' cards")
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether it is made of, or adapted to, text: of a pair, unless there is none to read."""
+        has_text = bool(self.texts or self.further or self.parallel)
+        return has_text and (self.kind == "scratch" or self.adaptation.epochs > 0)
 
 
 def run(
@@ -48,13 +67,17 @@ def run(
     checkpoints: Path,
     sentences: list[Path] | None = None,
     lexicon: list[Path] | None = None,
+    languages: list[str] | None = None,
 ) -> None:
     """Write an encoder and its tokenizer to the folder `output`.
 
-    `sentences` are texts of the pair, `lexicon` dictionaries that join its languages; a pretrained
-    encoder that is not adapted needs neither. Raises ClnerError where a model cannot be reached.
+    `sentences` are texts of the pair, `lexicon` dictionaries that join its languages, `languages`
+    these, the target first, of which the settings' further text is read; a pretrained encoder
+    that is not adapted needs none of them. Raises ClnerError where a model cannot be reached.
     """
     sentences = [sentence for path in sentences or [] for sentence in read_sentences(path)]
+    if settings.reads_text and languages:
+        sentences += further_text(settings.further, settings.parallel, languages)
     if settings.kind == "scratch":
         model, tokenizer = _scratch(settings, sentences, lexicon or [])
     else:

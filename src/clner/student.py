@@ -40,7 +40,9 @@ class StudentSettings(TrainingSettings):
         "not rise keeps the model of the round before, and no later one is trained",
     )
     views: list[View] = Field(
-        [], description="labelled views beside the target text: source, translation, codeswitch"
+        [],
+        description="labelled views beside the target text: source, translation, codeswitch; "
+        "target, if some of it has gold labels",
     )
     switch_target: float = Field(
         0.0,
@@ -69,6 +71,7 @@ def run(
     source: list[Path] | None = None,
     translation: list[Path] | None = None,
     codeswitch: list[Path] | None = None,
+    gold: list[Path] | None = None,
     lexicon: list[Path] | None = None,
     target: str | None = None,
     languages: list[str] | None = None,
@@ -89,7 +92,7 @@ def run(
             keep(teacher, output)
         return
     kept = read_sentences(pseudo_labels)
-    views, switchables = read_views(settings, source, translation, codeswitch)
+    views, switchables = read_views(settings, source, translation, codeswitch, gold)
     start = encoder if settings.start == "encoder" else teacher
     training = Training(settings, start, tag_set(types), seed, languages or [])
     distilled = pseudo_labelled_examples(

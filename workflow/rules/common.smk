@@ -70,6 +70,14 @@ def languages(wildcards):
     return [target, *sources]
 
 
+def encoder_languages(wildcards):
+    """The languages that an encoder is for, the target first; none of one that serves all pairs."""
+    if wildcards.scope == "multilingual":
+        return []
+    sources, target = parts(wildcards.scope)
+    return [target, *sources]
+
+
 def models(variant):
     """The models of a variant: its teacher, and a student for each round."""
     return ["teacher", *(f"student-{round}" for round in rounds(variant))]

@@ -88,6 +88,8 @@ def view(branch, name, pair):
         return [corpus(branch, target, "unlabelled")]
     if name == "source":
         return [corpus(branch, source, "train") for source in sources]
+    if name == "target":
+        return [corpus(branch, target, "train")]
     return [text(branch, VIEWS[name], source, target) for source in sources]
 
 
@@ -104,7 +106,7 @@ def encoder_lexicons(branch, scope):
 def encoder(branch, pair):
     """The files of an encoder; one that reads no text of the pair serves all pairs."""
     shared = shared_by(branch, "encoder", pair)
-    scope = pair if encoder_views(EXPERIMENT.config(branch).encoder) else "multilingual"
+    scope = pair if EXPERIMENT.config(branch).encoder.reads_text else "multilingual"
     return [f"<results>/{scope}/{shared}/encoder/{name}" for name in ENCODER]
 
 
@@ -136,8 +138,11 @@ def labelled(stage):
             "source": view(wildcards.variant, "source", wildcards.pair),
             "translation": view(wildcards.variant, "translation", wildcards.pair),
             "codeswitch": [quality(wildcards.variant, wildcards.pair, f"{form}.jsonl")],
+            "target": view(wildcards.variant, "target", wildcards.pair),
         }
-        return {name: found[name] if name in settings.views else [] for name in found}
+        chosen = {name: found[name] if name in settings.views else [] for name in found}
+        chosen["gold"] = chosen.pop("target")
+        return chosen
 
     return files
 

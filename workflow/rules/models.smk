@@ -19,6 +19,7 @@ rule encoder:
     params:
         settings=settings("encoder"),
         content=encoder_content,
+        languages=encoder_languages,
         code=fingerprint("clner.encoder"),
         folder=subpath(output[0], parent=True),
         checkpoints=checkpoints("encoder"),
@@ -27,7 +28,7 @@ rule encoder:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.encoder"
         " --sentences {input.sentences:q} --lexicon {input.lexicon:q}"
-        " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
+        " --languages {params.languages:q} --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
 
@@ -100,7 +101,7 @@ rule teacher:
         " {params.encoder:q} --types {params.types:q}"
         " --languages {params.languages:q} --seed {wildcards.seed:q}"
         " --source {input.source:q} --translation {input.translation:q}"
-        " --codeswitch {input.codeswitch:q} --dev {input.dev:q}"
+        " --codeswitch {input.codeswitch:q} --gold {input.gold:q} --dev {input.dev:q}"
         " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
@@ -221,8 +222,8 @@ rule student:
         " --types {params.types:q} --languages {params.languages:q} --seed {wildcards.seed:q}"
         " --predictions {input.predictions:q} --pseudo-labels {input.pseudo_labels:q}"
         " --source {input.source:q} --translation {input.translation:q}"
-        " --codeswitch {input.codeswitch:q} --lexicon {input.lexicon:q} --target {params.target:q}"
-        " --dev {input.dev:q}"
+        " --codeswitch {input.codeswitch:q} --gold {input.gold:q} --lexicon {input.lexicon:q}"
+        " --target {params.target:q} --dev {input.dev:q}"
         " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from clner.config.origins import origins_of
 from clner.config.stages import decisive, translated_pairs, upstream
 from clner.corpus import SPLITS
+from clner.encoders.further import further_files
 from clner.files.digests import kept_digest
 from clner.files.fingerprint import fingerprint as uncached_fingerprint
 from clner.files.inputs import expand as expand_path
@@ -199,8 +200,21 @@ def distances_content(wildcards):
 
 
 def encoder_content(wildcards):
-    """Params function: a hash of the pretrained encoder, if it lies in a folder here."""
-    return contents(wildcards.branch, "encoder").get("name")
+    """Params function: hashes of the files that an encoder is made from, if a user brings them."""
+    own = contents(wildcards.branch, "encoder")
+    return own | further_contents(wildcards.branch, wildcards.scope)
+
+
+@cache
+def further_contents(branch, scope):
+    settings = EXPERIMENT.config(branch).encoder
+    if not settings.reads_text:
+        return {}
+    sources, target = parts(scope)
+    texts, pairs = named(further_files, settings.further, settings.parallel, [target, *sources])
+    files = {f"encoder.further.{language}": paths for language, paths in texts.items()}
+    files |= {f"encoder.parallel ({source})": [path] for source, path in pairs.items()}
+    return {key: [content(str(path), key) for path in paths] for key, paths in files.items()}
 
 
 # Checkpoints ---------------------------------------------------------------------------------
@@ -235,6 +249,7 @@ def state(branch, stage, pair):
         [EXPERIMENT.settings(branch, section) for section in sections],
         [contents(branch, section) for section in sections],
         [[engine_contents(branch, *own), parallel_contents(branch, *own)] for own in pairs],
+        further_contents(branch, pair) if "encoder" in stages else {},
         [fingerprint(f"clner.{name}") for name in sorted({CORPORA.get(n, n) for n in stages})],
     ]
     return sha256(dumped(decided_by).encode()).hexdigest()[:12]

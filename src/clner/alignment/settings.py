@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from clner.alignment.links import Method
-from clner.files.inputs import expand
+from clner.files.inputs import expand, for_pair
 from clner.stage import Settings
 from clner.tagging.settings import Precision
 
@@ -40,9 +40,7 @@ class AlignerSettings(Settings):
 
     def parallel_name(self, source: str, target: str) -> str | None:
         """The file for a pair, as the settings name it."""
-        if self.parallel is None:
-            return None
-        return self.parallel.replace("{source}", source).replace("{target}", target)
+        return for_pair(self.parallel, source, target) if self.parallel else None
 
     def parallel_file(self, source: str, target: str) -> Path | None:
         """The file for a pair. Raises ClnerError where its path names a missing variable."""

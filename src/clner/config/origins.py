@@ -8,6 +8,7 @@ from clner.config.sections import Config
 from clner.config.stages import behind_models, translated_pairs
 from clner.corpus import SPLITS, CorpusSettings
 from clner.encoder import EncoderSettings
+from clner.files.inputs import for_pair
 
 EMBEDDED = ("the demo embedded in clner", "apache-2.0")
 
@@ -25,7 +26,7 @@ def origins_of(config: Config, sources: list[str], target: str) -> list[Origin]:
         found += _engines(config, pairs)
     if "project" in stages:
         found += _parallel(config, pairs)
-    return [*found, _encoder(config.encoder)]
+    return [*found, *_further(config.encoder, sources, target), _encoder(config.encoder)]
 
 
 def _corpus(use: str, corpus: CorpusSettings) -> Origin:
@@ -56,6 +57,17 @@ def _parallel(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
         for source, target in pairs:
             if name := config.project.eflomal.parallel_name(source, target):
                 yield Origin(use=f"parallel text, {source}-{target}", name=name)
+
+
+def _further(encoder: EncoderSettings, sources: list[str], target: str) -> Iterator[Origin]:
+    """The text of the user's own that the encoder is made of, or adapted to."""
+    if encoder.reads_text:
+        for language in [*sources, target]:
+            for name in encoder.further.get(language, []):
+                yield Origin(use=f"further text, {language}", name=name)
+        for source in sources if encoder.parallel else []:
+            name = for_pair(encoder.parallel, source, target)
+            yield Origin(use=f"further text, {source} and {target}", name=name)
 
 
 def _engines(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:

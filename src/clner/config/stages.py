@@ -12,7 +12,7 @@ VIEWS = {
 }
 
 # The same of taggers: the encoder judges the code-switched sentences that they learn from.
-LABELLED_VIEWS = VIEWS | {"codeswitch": "quality"}
+LABELLED_VIEWS = VIEWS | {"codeswitch": "quality", "target": "target"}
 
 SEEDED = {"teacher", "predict", "pool", "filter", "student"}
 
@@ -52,7 +52,7 @@ def reads(config: Config, stage: str) -> set[str]:
 
 def encoder_views(settings: EncoderSettings) -> list[str]:
     """The views of the data that the encoder reads; none if it is taken as it is."""
-    return settings.texts if settings.kind == "scratch" or settings.adaptation.epochs else []
+    return settings.texts if settings.reads_text else []
 
 
 def upstream(config: Config, stage: str) -> set[str]:

@@ -21,6 +21,11 @@ def expand(path: str, key: str) -> Path:
     return Path(os.path.expandvars(path)).expanduser()
 
 
+def for_pair(path: str, source: str, target: str) -> str:
+    """A path with `{source}` and `{target}` filled in by the languages."""
+    return path.replace("{source}", source).replace("{target}", target)
+
+
 def lines_of(path: Path, encoding: str = "utf-8") -> list[str]:
     """The lines of a text file, without byte order mark and line ends (LF or CRLF).
 

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from clner.errors import ClnerError
 from clner.files.fingerprint import fingerprint
-from clner.files.inputs import expand
+from clner.files.inputs import expand, for_pair
 from clner.translation.engines.engine import Engine, digest
 from clner.translation.parallel import read_parallel
 from clner.translation.record import Translation
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def memory_file(path: str, source: str, target: str) -> Path:
     """The file of a pair: {source} and {target} are filled in, and what `expand` fills in."""
-    named = path.replace("{source}", source).replace("{target}", target)
-    return expand(named, "translate.engine")
+    return expand(for_pair(path, source, target), "translate.engine")
 
 
 def memory_engine(path: Path, source: str, target: str, forms: Sequence[str]) -> Engine:
