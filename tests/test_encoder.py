@@ -212,7 +212,7 @@ def test_further_text_and_both_sides_of_parallel_text_are_read(tmp_path):
     settings = EncoderSettings(
         kind="scratch",
         further=further,
-        parallel=str(tmp_path / "{source}-{target}.tsv"),
+        parallel={"en-de": [str(tmp_path / "en-de.tsv")], "en-fr": ["none.tmx"]},
         scratch=SMALL,
     )
     files = {"sentences": [tmp_path / "en.jsonl"], "checkpoints": tmp_path / "none"}

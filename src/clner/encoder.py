@@ -17,7 +17,7 @@ from clner.files.artifacts import finished_folder
 from clner.files.hub import not_had
 from clner.lexicons.dictionary import read_dictionary
 from clner.stage import Settings, main
-from clner.text.languages import Language
+from clner.text.languages import Language, Pair
 from clner.text.sentence import Sentence, read_sentences
 
 log = logging.getLogger(__name__)
@@ -41,11 +41,10 @@ class EncoderSettings(Settings):
         description="files of further text of some languages, read beside `texts`: a sentence a "
         "line (.txt) or sentences in columns (.conll, …), whose tags are not read",
     )
-    parallel: str | None = Field(
-        None,
-        min_length=1,
-        description="file of further text of the pair, read beside `texts`: TMX, or lines of "
-        "source, tab, target; {source} and {target} in its path are the languages",
+    parallel: dict[Pair, list[str]] = Field(
+        {},
+        description="files of further text of some pairs (en-es), of which both sides are read "
+        "beside `texts`: TMX, or lines of source, tab, target",
     )
     scratch: ScratchSettings = Field(ScratchSettings(), description="the encoder from scratch")
     adaptation: AdaptationSettings = Field(

@@ -211,10 +211,11 @@ def further_contents(branch, scope):
     if not settings.reads_text:
         return {}
     sources, target = parts(scope)
-    texts, pairs = named(further_files, settings.further, settings.parallel, [target, *sources])
-    files = {f"encoder.further.{language}": paths for language, paths in texts.items()}
-    files |= {f"encoder.parallel ({source})": [path] for source, path in pairs.items()}
-    return {key: [content(str(path), key) for path in paths] for key, paths in files.items()}
+    files = named(further_files, settings.further, settings.parallel, [target, *sources])
+    return {
+        name: [content(str(path), f"encoder: text of {name}") for path in paths]
+        for name, paths in files.items()
+    }
 
 
 # Checkpoints ---------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from clner.config.sections import Config
 from clner.config.stages import behind_models, translated_pairs
 from clner.corpus import SPLITS, CorpusSettings
 from clner.encoder import EncoderSettings
-from clner.files.inputs import for_pair
 
 EMBEDDED = ("the demo embedded in clner", "apache-2.0")
 
@@ -62,12 +61,11 @@ def _parallel(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
 def _further(encoder: EncoderSettings, sources: list[str], target: str) -> Iterator[Origin]:
     """The text of the user's own that the encoder is made of, or adapted to."""
     if encoder.reads_text:
-        for language in [*sources, target]:
-            for name in encoder.further.get(language, []):
-                yield Origin(use=f"further text, {language}", name=name)
-        for source in sources if encoder.parallel else []:
-            name = for_pair(encoder.parallel, source, target)
-            yield Origin(use=f"further text, {source} and {target}", name=name)
+        texts = [(one, encoder.further.get(one, [])) for one in (*sources, target)]
+        pairs = [f"{source}-{target}" for source in sources]
+        texts += [(pair, encoder.parallel.get(pair, [])) for pair in pairs]
+        for of, names in texts:
+            yield from (Origin(use=f"further text, {of}", name=name) for name in names)
 
 
 def _engines(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
