@@ -157,6 +157,7 @@ def test_what_has_no_letter_or_no_case_or_had_no_capital_loses_none():
     assert not loses_capitals(["Spanish"], ["Español"])
     assert not loses_capitals(["van", "Gogh"], ["van", "Gogh"])
     assert not loses_capitals(["Spanish"], ["西", "班", "牙"])
+    assert not loses_capitals(["Spain"], ["ესპანეთი"])
     assert not loses_capitals(["F1"], ["1"])
     assert not loses_capitals(["iPod"], ["IPOD"])
     assert not loses_capitals(["spanish"], ["español"])

@@ -171,7 +171,7 @@ def test_a_language_that_is_only_mixed_in_needs_no_corpus():
 
 def test_an_encoder_that_reads_nothing_does_not_depend_on_the_data():
     experiment = load(configuration(encoder={"kind": "pretrained"}))
-    assert decisive(experiment.base, "encoder", ["en"], "es") == ["encoder"]
+    assert decisive(experiment.base, "encoder", ["en"], "es") == ["encoder.en-es"]
     adapted = load(configuration(encoder={"kind": "pretrained", "adaptation": {"epochs": 1.0}}))
     assert "corpora.es" in decisive(adapted.base, "encoder", ["en"], "es")
 
@@ -193,13 +193,13 @@ def test_quality_depends_on_the_encoder_if_it_compares_vectors():
         ({"sample": 0, "least_similarity": 0.5}, True),
     ]:
         config = load(configuration(quality=settings, **plain)).base
-        assert ("encoder" in decisive(config, "quality", ["en"], "es")) == compares
+        assert ("encoder.en-es" in decisive(config, "quality", ["en"], "es")) == compares
 
 
 def test_a_zero_shot_teacher_does_not_depend_on_translation():
     experiment = load(configuration(encoder={"kind": "pretrained"}))
     sections = decisive(experiment.config("zero-shot"), "teacher", ["en"], "es")
-    assert sections == ["corpora.en", "encoder", "teacher"]
+    assert sections == ["corpora.en", "encoder.en-es", "teacher"]
 
 
 def test_equal_variants_have_the_name_of_the_first():
@@ -460,3 +460,34 @@ def test_links_of_words_code_switch_context_without_a_lexicon():
     }
     said = fault(**chosen | apart | {"student": {"rounds": 0}})
     assert "no section en-es, which codeswitch.phrases = 'both' needs" in said
+
+
+def test_further_text_counts_for_the_pairs_of_its_languages_only():
+    more = {"encoder": {"further": {"de": ["de.txt"]}, "parallel": {"en-de": ["en-de.tsv"]}}}
+    variants = {"changed": more}
+    experiment = load(configuration(variants=variants))
+    assert experiment.branch("changed", "encoder", ["en"], "es") == SHARED
+    assert experiment.branch("changed", "encoder", ["en"], "de") == "changed"
+    assert experiment.branch("changed", "teacher", ["en"], "de") == "changed"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"teacher": {"views": ["target"]}, "student": {"rounds": 1}},
+            "teacher.views has 'target'.*set student.rounds to 0",
+        ),
+        (
+            {"teacher": {"head": "token_pair"}, "pool": {"names": 0.5}},
+            "pool: works with teacher.head = 'tags' only, not 'token_pair'",
+        ),
+        (
+            {"run": {"seeds": [1, 1001]}, "pool": {"teachers": 2}},
+            "pool.teachers: seed 1001 would teach with two of run.seeds",
+        ),
+    ],
+)
+def test_what_cannot_be_pooled_or_taught_is_said_before_any_job(changed, message):
+    with pytest.raises(ClnerError, match=message):
+        load(configuration(**changed))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from clner.encoder import EncoderSettings, run
+from clner.encoders.further import further_text
 from clner.encoders.settings import AdaptationSettings, ScratchSettings
 from clner.encoders.vectors import cooccurrences, mixed, piece_vectors, pointwise_information
 from clner.encoders.vocabulary import lower_ids, shapes, train_tokenizer
@@ -208,7 +209,9 @@ def test_further_text_and_both_sides_of_parallel_text_are_read(tmp_path):
     (tmp_path / "own.de.txt").write_text("Zwölf Boxkämpfer!\n", encoding="utf-8")
     (tmp_path / "own.fr.txt").write_text("Voix ambiguë\n", encoding="utf-8")
     (tmp_path / "en-de.tsv").write_text("Quizzical dogs.\tSpöttische Hunde.\n", encoding="utf-8")
+    (tmp_path / "own.conll").write_text("Bücherwürmer\n\nLeseratten\n", encoding="utf-8")
     further = {language: [str(tmp_path / f"own.{language}.txt")] for language in ("de", "fr")}
+    further["de"].append(str(tmp_path / "own.conll"))
     settings = EncoderSettings(
         kind="scratch",
         further=further,
@@ -218,5 +221,24 @@ def test_further_text_and_both_sides_of_parallel_text_are_read(tmp_path):
     files = {"sentences": [tmp_path / "en.jsonl"], "checkpoints": tmp_path / "none"}
     run(settings, output=tmp_path / "encoder", languages=["de", "en"], **files)
     known = AutoTokenizer.from_pretrained(tmp_path / "encoder").get_vocab()
-    assert {"zwölf", "boxkämpfer", "quizzical", "spöttische", "!"} <= known.keys()
+    assert {"zwölf", "boxkämpfer", "quizzical", "spöttische", "leseratten", "!"} <= known.keys()
     assert "ambiguë" not in known
+    with pytest.raises(ClnerError, match="further text is of some languages: --languages es en"):
+        run(settings, output=tmp_path / "none", **files)
+
+
+def test_parallel_text_of_several_sources_is_told_apart(tmp_path):
+    for source, line in {"en": "good day\tbuenos días", "nl": "goede dag\tbuenos días"}.items():
+        (tmp_path / source).mkdir()
+        lines = f"{line}\n\u200b\tnada\n"
+        (tmp_path / source / "news.tsv").write_text(lines, encoding="utf-8")
+    parallel = {f"{source}-es": [str(tmp_path / source / "news.tsv")] for source in ("en", "nl")}
+    sentences = {s.id: s for s in further_text({}, parallel, ["es", "en", "nl"])}
+    assert [" ".join(s.tokens) for s in sentences.values()] == [
+        "good day",
+        "buenos días",
+        "goede dag",
+        "buenos días",
+    ]
+    sources = [sentences[s.origin["source_id"]] for s in sentences.values() if s.origin]
+    assert [s.tokens[0] for s in sources] == ["good", "goede"]

@@ -285,6 +285,15 @@ def test_several_teachers_plan_one_of_each_further_seed(project):
     assert project.planned() == changed | further | SUMMARY
 
 
+def test_what_several_teachers_say_is_pooled_in_the_first_round_only(project):
+    project.configure(
+        run={"variants": ["ensemble"]},
+        variants={"ensemble": {"pool": {"teachers": 2}, "student": {"rounds": 2}}},
+    )
+    planned = {name for name in project.planned() if "/pool/" in name}
+    assert planned == {"en-es/ensemble/seed-1/pool/teacher.parquet"}
+
+
 def test_a_variant_of_the_text_has_a_branch_of_its_own(project):
     project.configure(
         run={"variants": ["zero-shot", "concner", "half-switched"]},

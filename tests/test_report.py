@@ -182,6 +182,13 @@ def test_the_protocol_names_metric_selection_seeds_and_sizes(page):
     assert ["en-es", "target-test", "40", "80"] in page.tables["protocol"][0]
 
 
+def test_the_protocol_names_what_has_seen_labels_of_the_target(small, tmp_path):
+    settings = json.loads(small["configuration"])
+    settings["variants"]["zero-shot"] = {"teacher": {"views": ["target"]}}
+    page = Page(made(small, tmp_path, configuration=json.dumps(settings)))
+    assert "of a checkpoint but in zero-shot, for a ceiling;" in page.text["protocol"]
+
+
 def test_versions_and_the_whole_configuration_are_there(page):
     assert ["Python", platform.python_version()] in page.tables["versions-and-settings"][0]
     assert "entity_confidence: 0.4" in page.text["versions-and-settings"]
@@ -259,6 +266,7 @@ def test_a_variant_that_lacks_a_pair_has_no_mean_and_stands_last(small, tmp_path
         ("en-es/concner/seed-1/teacher.tsv", "teacher"),
         ("en-es/concner/seed-1/student-2.tsv", "student"),
         ("en-es/concner/seed-1/predict/student-1/evaluation.tsv", "predict"),
+        ("en-es/concner/seed-1/pool/student-1.tsv", "pool"),
         ("en-es/concner/seed-1/filter/round-1.tsv", "filter"),
         ("en-es/concner/seed-1/evaluate/teacher.tsv", "evaluate"),
         ("summarise.tsv", "summarise"),

@@ -52,9 +52,18 @@ class EncoderSettings(Settings):
     )
     licence: str = Field("", description="pretrained: its licence, for the students' cards")
 
+    def get(self, pair: str) -> "EncoderSettings":
+        """These settings as one pair (en-es, en+nl-es) sees them, without other languages' text."""
+        sources, _, target = pair.rpartition("-")
+        one = {*sources.split("+"), target}
+        pairs = {f"{source}-{target}" for source in sources.split("+")}
+        further = {key: paths for key, paths in self.further.items() if key in one}
+        parallel = {key: paths for key, paths in self.parallel.items() if key in pairs}
+        return self.model_copy(update={"further": further, "parallel": parallel})
+
     @property
     def reads_text(self) -> bool:
-        """Whether it is made of, or adapted to, text: of a pair, unless there is none to read."""
+        """Whether it is made of text, or adapted to text: then each pair has its own."""
         has_text = bool(self.texts or self.further or self.parallel)
         return has_text and (self.kind == "scratch" or self.adaptation.epochs > 0)
 
@@ -75,8 +84,8 @@ def run(
     that is not adapted needs none of them. Raises ClnerError where a model cannot be reached.
     """
     sentences = [sentence for path in sentences or [] for sentence in read_sentences(path)]
-    if settings.reads_text and languages:
-        sentences += further_text(settings.further, settings.parallel, languages)
+    if settings.reads_text:
+        sentences += further_text(settings.further, settings.parallel, languages or [])
     if settings.kind == "scratch":
         model, tokenizer = _scratch(settings, sentences, lexicon or [])
     else:
@@ -94,7 +103,9 @@ def _scratch(settings: EncoderSettings, sentences: list[Sentence], lexicon: list
     from clner.encoders.scratch import make_encoder
 
     if not sentences:
-        raise ClnerError("encoder: kind = 'scratch' needs texts; name some in encoder.texts")
+        raise ClnerError(
+            "encoder: kind = 'scratch' needs texts; name some in encoder.texts, further or parallel"
+        )
     dictionary: dict[str, list[str]] = {}
     for path in lexicon:
         for source, targets in read_dictionary(path).items():

@@ -30,10 +30,13 @@ class PoolSettings(Settings):
         "it has in one",
     )
 
-    @property
-    def pools(self) -> bool:
-        """Whether anything is pooled."""
-        return self.teachers > 1 or self.names > 0
+    def pools(self, first: bool) -> bool:
+        """Whether anything is pooled in the first round, or in those that follow it."""
+        return self.names > 0 or (first and self.teachers > 1)
+
+    def seeds(self, seed: int) -> list[int]:
+        """The seeds of the teachers behind the students of `seed`."""
+        return [seed + 1000 * number for number in range(self.teachers)]
 
 
 def run(settings: PoolSettings, *, predictions: list[Path], output: Path) -> None:

@@ -114,7 +114,10 @@ def _is_kept(projection: Projection, incomplete: str) -> bool:
 
 
 def _projected(projection: Projection, target: str) -> Sentence:
-    """The target sentence, and in its `origin` where it and each entity came from."""
+    """The target sentence, and in its `origin` where it and each entity came from.
+
+    `lost` has all that became no entity, also what arrived but is no name there.
+    """
     sentence, spans, record, links = projection.of
     arrived, placed, lost = [], [], []
     for span, outcome in zip(spans, projection.outcomes, strict=True):

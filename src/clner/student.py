@@ -20,7 +20,7 @@ from clner.stage import main
 from clner.tagging.predictions import read_predictions
 from clner.tagging.rounds import bettered, keep, read_round
 from clner.tagging.settings import TrainingSettings
-from clner.teacher import View, read_views
+from clner.teacher import read_views
 from clner.text.sentence import UNTRUSTED, Sentence, read_all, read_sentences
 from clner.text.tags import tag_set
 
@@ -39,10 +39,9 @@ class StudentSettings(TrainingSettings):
         description="source-dev: a round after the first whose F1 on the sources' dev sets does "
         "not rise keeps the model of the round before, and no later one is trained",
     )
-    views: list[View] = Field(
+    views: list[Literal["source", "translation", "codeswitch"]] = Field(
         [],
-        description="labelled views beside the target text: source, translation, codeswitch; "
-        "target, if some of it has gold labels",
+        description="labelled views beside the target text: source, translation, codeswitch",
     )
     switch_target: float = Field(
         0.0,
@@ -71,7 +70,6 @@ def run(
     source: list[Path] | None = None,
     translation: list[Path] | None = None,
     codeswitch: list[Path] | None = None,
-    gold: list[Path] | None = None,
     lexicon: list[Path] | None = None,
     target: str | None = None,
     languages: list[str] | None = None,
@@ -92,7 +90,7 @@ def run(
             keep(teacher, output)
         return
     kept = read_sentences(pseudo_labels)
-    views, switchables = read_views(settings, source, translation, codeswitch, gold)
+    views, switchables = read_views(settings, source, translation, codeswitch)
     start = encoder if settings.start == "encoder" else teacher
     training = Training(settings, start, tag_set(types), seed, languages or [])
     distilled = pseudo_labelled_examples(

@@ -72,7 +72,7 @@ def read_views(
     source: list[Path] | None,
     translation: list[Path] | None,
     codeswitch: list[Path] | None,
-    gold: list[Path] | None,
+    gold: list[Path] | None = None,
 ) -> tuple[dict[View, list[Sentence]], list[Switchable]]:
     """The sentences of the views that are named, and what code-switched ones are drawn from.
 

@@ -129,7 +129,10 @@ def quality_encoder(wildcards):
 
 
 def labelled(stage):
-    """Input function: the files of each labelled view, none where the settings do not name it."""
+    """Input function: the files of each labelled view, none where the settings do not name it.
+
+    `gold` are those of the target's own labels, which only a teacher can have.
+    """
 
     def files(wildcards):
         settings = getattr(EXPERIMENT.config(wildcards.variant), stage)
@@ -176,20 +179,23 @@ def predictions(wildcards, name, text):
 
 
 def pooled(wildcards):
-    """What several teachers say about unlabelled text, or one model does."""
-    count = EXPERIMENT.config(wildcards.variant).pool.teachers
-    own = predictions(wildcards, wildcards.model, "unlabelled")
+    """What several teachers say about unlabelled text, or one student does."""
     if wildcards.model != "teacher":
-        return [own]
-    seed = int(wildcards.seed)
-    return [own.replace(f"/seed-{seed}/", f"/seed-{seed + 1000 * n}/") for n in range(count)]
+        return [predictions(wildcards, wildcards.model, "unlabelled")]
+    shared = shared_by(wildcards.variant, "predict", wildcards.pair)
+    seeds = EXPERIMENT.config(wildcards.variant).pool.seeds(int(wildcards.seed))
+    return [
+        f"<results>/{wildcards.pair}/{shared}/seed-{seed}/predict/teacher/unlabelled.parquet"
+        for seed in seeds
+    ]
 
 
 def lessons(wildcards, name):
     """What a model says about unlabelled text, pooled if the settings ask for it."""
-    if not EXPERIMENT.config(wildcards.variant).pool.pools:
+    first = name == "teacher"
+    if not EXPERIMENT.config(wildcards.variant).pool.pools(first):
         return predictions(wildcards, name, "unlabelled")
-    return f"{trained('pool' if name == 'teacher' else 'student', wildcards)}/pool/{name}.parquet"
+    return f"{trained('pool' if first else 'student', wildcards)}/pool/{name}.parquet"
 
 
 def pseudo_labels(wildcards, round):

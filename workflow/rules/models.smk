@@ -17,7 +17,7 @@ rule encoder:
     resources:
         gpu=GPU,
     params:
-        settings=settings("encoder"),
+        settings=settings("encoder.{scope}"),
         content=encoder_content,
         languages=encoder_languages,
         code=fingerprint("clner.encoder"),
@@ -28,8 +28,8 @@ rule encoder:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.encoder"
         " --sentences {input.sentences:q} --lexicon {input.lexicon:q}"
-        " --languages {params.languages:q} --output {params.folder:q} --checkpoints {params.checkpoints:q}"
-        " --settings {params.settings:q}"
+        " --languages {params.languages:q} --output {params.folder:q}"
+        " --checkpoints {params.checkpoints:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -222,8 +222,8 @@ rule student:
         " --types {params.types:q} --languages {params.languages:q} --seed {wildcards.seed:q}"
         " --predictions {input.predictions:q} --pseudo-labels {input.pseudo_labels:q}"
         " --source {input.source:q} --translation {input.translation:q}"
-        " --codeswitch {input.codeswitch:q} --gold {input.gold:q} --lexicon {input.lexicon:q}"
-        " --target {params.target:q} --dev {input.dev:q}"
+        " --codeswitch {input.codeswitch:q} --lexicon {input.lexicon:q} --target {params.target:q}"
+        " --dev {input.dev:q}"
         " --output {params.folder:q} --checkpoints {params.checkpoints:q}"
         " --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"

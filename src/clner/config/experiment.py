@@ -46,16 +46,30 @@ class Experiment:
         return list(dict.fromkeys([*self.base.corpora, *further]))
 
     def settings(self, branch: str, section: str) -> dict | None:
-        """All settings of a section (`teacher`, `corpora.en`), defaults included, as plain values.
+        """All settings of a section, defaults included, as plain values.
+
+        A section is one of the configuration (`teacher`), an entry of one (`corpora.en`), or what
+        one comes to for a pair (`translate.en-es`, `encoder.en+nl-es`).
 
         None where the configuration has no such entry.
         """
         name, _, key = section.partition(".")
-        if name == "translate" and key:
-            own = self.config(branch).translate.get(key)
-            return own.model_dump(mode="json", exclude=NOT_DECISIVE[name])
+        if name in {"translate", "encoder"} and key:
+            return self._of_pair(branch, name, key)
         found = self._plain[branch][name]
         return found.get(key) if key else found
+
+    def _of_pair(self, branch: str, section: str, pair: str) -> dict:
+        """What a section comes to for a pair; a plan of many jobs asks again and again."""
+        wanted = (branch, section, pair)
+        if wanted not in self._pairs:
+            own = getattr(self.config(branch), section).get(pair)
+            self._pairs[wanted] = own.model_dump(mode="json", exclude=NOT_DECISIVE[section])
+        return self._pairs[wanted]
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[str, str, str], dict]:
+        return {}
 
     @cached_property
     def _plain(self) -> dict[str, dict]:

@@ -46,6 +46,8 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
         yield from circular
         return
     yield from _shared_faults(chosen, _idle_objectives)
+    yield from _shared_faults(chosen, _ceilings_with_students)
+    yield from _shared_faults(chosen, partial(_unpoolable, run=run))
     yield from _shared_faults(chosen, partial(_unprojectable, run=run))
     yield from _shared_faults(chosen, partial(_one_for_several, run=run))
     yield from _shared_faults(chosen, partial(_idle_pivots, run=run))
@@ -94,9 +96,33 @@ def _idle_objectives(config: Config) -> Iterator[str]:
         seen["student"] = {"target", "codeswitch"} if config.student.switch_target else {"target"}
     for stage, target in seen.items():
         settings = getattr(config, stage)
+        views = set(settings.views)
+        labelled = views - {"target"} or views  # of which none says the same as the target's
         for name, objective in settings.objectives.active().items():
-            if fault := objective.fault(set(settings.views), target, settings.head):
+            if fault := objective.fault(labelled, target, settings.head):
                 yield f"{stage}.objectives.{name} {fault}; or set its weight to 0"
+
+
+def _ceilings_with_students(config: Config) -> Iterator[str]:
+    """Students of a teacher that has seen what they are to do without."""
+    if "target" in config.teacher.views and config.student.rounds:
+        yield (
+            "teacher.views has 'target', the target's own labels: a ceiling, which teaches nobody; "
+            "set student.rounds to 0"
+        )
+
+
+def _unpoolable(config: Config, run: RunSettings) -> Iterator[str]:
+    """What has no distributions of tags to pool, or pools one teacher twice."""
+    if not config.student.rounds:
+        return
+    for stage in ("teacher", "student")[: config.student.rounds]:
+        head = getattr(config, stage).head
+        if config.pool.pools(first=stage == "teacher") and head != "tags":
+            yield f"pool: works with {stage}.head = 'tags' only, not {head!r}"
+    seeds = [seed for own in set(run.seeds) for seed in config.pool.seeds(own)]
+    for seed in sorted({seed for seed in seeds if seeds.count(seed) > 1}):
+        yield f"pool.teachers: seed {seed} would teach with two of run.seeds; choose others"
 
 
 def _unprojectable(config: Config, run: RunSettings) -> Iterator[str]:

@@ -79,6 +79,7 @@ def decisive(config: Config, stage: str, sources: list[str], target: str) -> lis
         "target": [f"corpora.{target}"],
         "lexicon": [f"lexicons.{source}-{language}" for source, language in pairs],
         "translate": [f"translate.{source}-{language}" for source, language in pairs],
+        "encoder": [f"encoder.{'+'.join(sources)}-{target}"],
         "casing": [f"corpora.{own[1]}" for own in pairs if cased(config, *own)],
     }
     return sorted({section for name in stages for section in several.get(name, [name])})

@@ -14,8 +14,8 @@ from clner.text.sentence import Sentence, read_sentences, write_sentences
 COLUMNS = (".conll", ".bio", ".iob", ".tsv")
 
 
-def read_file(path: Path, language: str) -> list[Sentence]:
-    """The sentences of a file in `language`.
+def read_file(path: Path, language: str, tagged: bool = True) -> list[Sentence]:
+    """The sentences of a file in `language`; of columns that are not `tagged`, the first.
 
     .jsonl: as the stages write them. .conll, .bio, .iob, .tsv: columns, the token first and the
     tag last, of any scheme and types. .txt: running text, a sentence a line, untagged. The ids of
@@ -27,7 +27,8 @@ def read_file(path: Path, language: str) -> list[Sentence]:
     if path.suffix == ".txt":
         raw = [RawSentence(tokenise(line, language), None, str) for line in lines_of(path)]
     elif path.suffix in COLUMNS:
-        raw = read_conll(path, separator="tab" if path.suffix == ".tsv" else "whitespace")
+        separator = "tab" if path.suffix == ".tsv" else "whitespace"
+        raw = read_conll(path, separator=separator, tag_column=-1 if tagged else None)
     else:
         raise ClnerError(
             f"{path}: of unknown format; the suffix must be .jsonl, .txt or {', '.join(COLUMNS)}"

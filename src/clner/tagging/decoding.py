@@ -16,25 +16,30 @@ def decode(probabilities: list[np.ndarray], tag_names: list[str]) -> list[list[s
     Valid: an I- continues a B- or I- of its type. Viterbi over positions, for all sentences of
     a length range at once.
     """
-    decoded: list[list[str]] = [[]] * len(probabilities)
-    order = np.argsort([len(p) for p in probabilities], kind="stable")
-    for chunk in np.array_split(order, len(order) // 256 + 1) if probabilities else []:
-        paths = _viterbi([probabilities[i] for i in chunk], tag_names)
-        for i, path in zip(chunk, paths, strict=True):
-            decoded[i] = [tag_names[tag] for tag in path[: len(probabilities[i])]]
-    return decoded
+    return [[tag_names[tag] for tag in path] for path in _best_paths(probabilities, tag_names)]
 
 
 def entities(probabilities: list[np.ndarray], tag_names: list[str]) -> list[list[ScoredSpan]]:
     """The entities of each sentence's best tags; confidence: the least probability of theirs."""
     found = []
-    for rows, tags in zip(probabilities, decode(probabilities, tag_names), strict=True):
-        chosen = rows[np.arange(len(tags)), [tag_names.index(tag) for tag in tags]]
+    for rows, path in zip(probabilities, _best_paths(probabilities, tag_names), strict=True):
+        tags, chosen = [tag_names[tag] for tag in path], rows[np.arange(len(path)), path]
         spans = [
             ScoredSpan(*span, float(chosen[span.start : span.end].min())) for span in spans_of(tags)
         ]
         found.append(spans)
     return found
+
+
+def _best_paths(probabilities: list[np.ndarray], tag_names: list[str]) -> list[np.ndarray]:
+    """The tags of each sentence by number, (N,) int64."""
+    paths = [np.empty(0, dtype=np.int64)] * len(probabilities)
+    order = np.argsort([len(p) for p in probabilities], kind="stable")
+    for chunk in np.array_split(order, len(order) // 256 + 1) if probabilities else []:
+        best = _viterbi([probabilities[i] for i in chunk], tag_names)
+        for i, path in zip(chunk, best, strict=True):
+            paths[i] = path[: len(probabilities[i])]
+    return paths
 
 
 def _viterbi(probabilities: list[np.ndarray], tag_names: list[str]) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Distributions over tags made better by others: of other models, of other places of a name."""
 
-from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -39,37 +37,47 @@ def pool_names(
     likely a token begins, continues or is outside of an entity stays as it is. Returns (N, T)
     float32 arrays like those of `probabilities`.
     """
-    own = entities(probabilities, tag_names)
-    spans = [(n, span.start, span.end) for n, found in enumerate(own) for span in found]
+    found = entities(probabilities, tag_names)
+    spans = [(n, span.start, span.end) for n, own in enumerate(found) for span in own]
     if not spans:
         return probabilities
-    ends = np.cumsum([len(rows) for rows in probabilities])
-    flat = np.concatenate(probabilities)
+    flat, ends = np.concatenate(probabilities), np.cumsum([len(rows) for rows in probabilities])
+    places, owners = _tokens_of(spans, ends)
     begins = [n for n, tag in enumerate(tag_names) if tag.startswith("B-")]
-    inside = [tag_names.index(f"I-{tag_names[n][2:]}") for n in begins]
-    starts = ends - [len(rows) for rows in probabilities]
-    places = np.fromiter(_places(spans, starts), np.int64)
-    owners = np.repeat(np.arange(len(spans)), [end - start for _, start, end in spans])
-    types = np.zeros((len(spans), len(begins)))
-    np.add.at(types, owners, flat[places][:, begins] + flat[places][:, inside])
-    types /= types.sum(1, keepdims=True)
-    leaning = (1 - weight) * types + weight * _by_name(types, [_name(tokens, s) for s in spans])
-    for columns in (begins, inside):
+    continues = [tag_names.index(f"I-{tag_names[n][2:]}") for n in begins]
+    types = _types(flat[places][:, begins] + flat[places][:, continues], owners)
+    types = (1 - weight) * types + weight * _by_name(types, _names(tokens, spans))
+    for columns in (begins, continues):
         mass = flat[places][:, columns].sum(1, keepdims=True)
-        flat[np.ix_(places, columns)] = mass * leaning[owners]
+        flat[np.ix_(places, columns)] = mass * types[owners]
     return np.split(flat, ends[:-1])
 
 
-def _places(spans: list[tuple[int, int, int]], starts: np.ndarray) -> Iterator[int]:
-    """The tokens of all spans, counted through all sentences."""
-    return chain.from_iterable(range(starts[n] + a, starts[n] + b) for n, a, b in spans)
+def _tokens_of(
+    spans: list[tuple[int, int, int]], ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The tokens of all spans, counted through all sentences, and the span that each is of."""
+    firsts = np.concatenate([[0], ends])
+    ranges = [np.arange(firsts[n] + start, firsts[n] + end) for n, start, end in spans]
+    return np.concatenate(ranges), np.repeat(np.arange(len(spans)), [len(own) for own in ranges])
 
 
-def _name(tokens: list[list[str]], span: tuple[int, int, int]) -> tuple[str, str, str]:
-    """The name in a span and the words before and after it, in small letters."""
-    number, start, end = span
-    words = ["", *(token.lower() for token in tokens[number]), ""]
-    return " ".join(words[start + 1 : end + 1]), words[start], words[end + 1]
+def _types(mass: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """(E, K): how likely each entity is of each type, from the (M, K) masses of its tokens."""
+    types = np.zeros((owners[-1] + 1, mass.shape[1]))
+    np.add.at(types, owners, mass)
+    return types / types.sum(1, keepdims=True)
+
+
+def _names(
+    tokens: list[list[str]], spans: list[tuple[int, int, int]]
+) -> list[tuple[str, str, str]]:
+    """The name in each span and the words before and after it, in small letters."""
+    lowered = [["", *map(str.lower, words), ""] for words in tokens]
+    return [
+        (" ".join(lowered[n][start + 1 : end + 1]), lowered[n][start], lowered[n][end + 1])
+        for n, start, end in spans
+    ]
 
 
 def _by_name(types: np.ndarray, names: list[tuple[str, str, str]]) -> np.ndarray:

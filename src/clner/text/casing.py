@@ -134,10 +134,10 @@ def in_capitals(tokens: list[str]) -> bool:
 def loses_capitals(source: list[str], target: list[str]) -> bool:
     """Whether `target` is in small letters while its source has a capital.
 
-    Text without letters, or of a script without case, has none to lose.
+    Text without letters, or of a script that capitalises no words, has none to lose.
     """
     text = "".join(target)
-    return any(map(str.isupper, "".join(source))) and _has_case(text) and text.islower()
+    return any(map(str.isupper, "".join(source))) and text.islower() and text != text.title()
 
 
 def capitalised(token: str, language: str | None = None) -> str:

@@ -11,6 +11,7 @@ import yaml
 from clner.reporting.blocks import MISSING, Fold, Table, Verbatim
 from clner.reporting.page.comparison import baseline_of
 from clner.reporting.page.evidence import Evidence
+from clner.reporting.page.words import listed
 
 PACKAGES = ("clner", "torch", "transformers", "tokenizers", "accelerate", "numpy", "scipy")
 PACKAGES += ("scikit-learn", "seqeval", "pandas", "pyarrow", "matplotlib", "pydantic")
@@ -27,9 +28,8 @@ def protocol(evidence: Evidence) -> Iterator:
         "over pairs of languages weigh each pair the same."
     )
     yield (
-        f"{evidence.protocol} No label of a target language takes part in training or in the "
-        "choice of a checkpoint; target-dev and target-test are scored afterwards. The student "
-        "that is shown is that of the last round, whatever its score."
+        f"{evidence.protocol} {_target_labels(evidence)} target-dev and target-test are scored "
+        "afterwards. The student that is shown is that of the last round, whatever its score."
     )
     yield (
         f"Significance: paired bootstrap (Koehn 2004) against {baseline_of(evidence).phrase}. "
@@ -42,6 +42,17 @@ def protocol(evidence: Evidence) -> Iterator:
     )
     yield f"Seeds of training: {', '.join(map(str, evidence.seeds))}."
     yield Table(["pair", "split", "sentences", "gold entities"], list(_sizes(evidence)), numbers=2)
+
+
+def _target_labels(evidence: Evidence) -> str:
+    """Which variants learn from labels of the target language; but for ceilings, none."""
+    views = {name: evidence.section(name, "teacher")["views"] for name in evidence.variants}
+    ceilings = [name for name, own in views.items() if "target" in own]
+    but = f" but in {listed(ceilings)}, for a ceiling" if ceilings else ""
+    return (
+        "No label of a target language takes part in training or in the choice of a checkpoint"
+        f"{but};"
+    )
 
 
 def _sizes(evidence: Evidence) -> Iterator[list[str]]:
