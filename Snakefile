@@ -3,6 +3,10 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+# Snakemake has read the overlays already; of equal variants those of config.yaml come first.
+config.clear()
+
+
 configfile: "config.yaml"
 
 

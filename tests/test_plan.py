@@ -243,6 +243,15 @@ def test_a_new_variant_plans_what_it_changes(project):
     assert project.planned() == changed | SUMMARY
 
 
+def test_variants_of_an_overlay_share_what_those_of_the_configuration_have_made(project):
+    overlay = project.folder / "overlay.yaml"
+    values = {"run": {"variants": ["zero-shot", "concner", "twin"]}, "variants": {"twin": {}}}
+    overlay.write_text(yaml.safe_dump(values), encoding="utf-8")
+    scores = ("evaluate/teacher.tsv", "evaluate/student-1.tsv")
+    expected = cell("twin", *scores, *DIAGNOSIS) | SUMMARY
+    assert project.planned("--configfile", str(overlay)) == expected
+
+
 def test_pooled_names_plan_what_reads_the_predictions_but_none_of_these(project):
     project.configure(
         run={"variants": ["zero-shot", "concner", "pooled"]},
