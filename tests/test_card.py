@@ -128,6 +128,20 @@ def test_the_demo_names_its_texts_dictionary_and_encoder():
     assert found["dictionary, en-es"].licence == "apache-2.0"
 
 
+def test_further_text_of_the_pair_is_named_where_it_is_read():
+    encoder = {
+        "further": {"es": ["mine.txt"], "de": ["other.txt"]},
+        "parallel": {"en-es": ["both.tmx"], "en-de": ["none.tmx"]},
+        "licence": "cc0-1.0",
+    }
+    found = named("concner", encoder=encoder)
+    names = {use: origin.name for use, origin in found.items() if use.startswith("further")}
+    assert names == {"further text, es": "mine.txt", "further text, en-es": "both.tmx"}
+    assert found["further text, es"].licence == "cc0-1.0"
+    found = named("concner", encoder=encoder | {"kind": "pretrained"})
+    assert not any(use.startswith("further") for use in found)
+
+
 def test_users_data_are_named_as_the_configuration_names_them():
     corpora = {
         "en": {"format": "hub", "name": "x/news", "config": "en", "licence": "cc-by-4.0"},

@@ -197,6 +197,7 @@ def test_each_study_varies_what_it_says():
         ),
         (["conll.yaml", "pretrained.yaml"], ["en"], "nl", set()),
         (["offline.yaml"], ["en"], "sw", {"made from the texts above"}),
+        (["conll.yaml", "offline-quality.yaml"], ["en"], "es", {"apertium"}),
         (["xtreme40.yaml"], ["en"], "eu", set()),
     ],
 )

@@ -50,7 +50,9 @@ class EncoderSettings(Settings):
     adaptation: AdaptationSettings = Field(
         AdaptationSettings(), description="masked-language modelling on the texts"
     )
-    licence: str = Field("", description="pretrained: its licence, for the students' cards")
+    licence: str = Field(
+        "", description="its licence, or its further text's, for the students' cards"
+    )
 
     def get(self, pair: str) -> "EncoderSettings":
         """These settings as one pair (en-es, en+nl-es) sees them, without other languages' text."""

@@ -65,7 +65,8 @@ def _further(encoder: EncoderSettings, sources: list[str], target: str) -> Itera
         pairs = [f"{source}-{target}" for source in sources]
         texts += [(pair, encoder.parallel.get(pair, [])) for pair in pairs]
         for of, names in texts:
-            yield from (Origin(use=f"further text, {of}", name=name) for name in names)
+            use, licence = f"further text, {of}", encoder.licence
+            yield from (Origin(use=use, name=name, licence=licence) for name in names)
 
 
 def _engines(config: Config, pairs: list[tuple[str, str]]) -> Iterator[Origin]:
