@@ -52,6 +52,13 @@ def folder(tmp_path_factory) -> Path:
             path = above / f"path/to/conll/{language}/{split}.conll"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(CONLL)
+    for language in ("en", "es", "nl"):
+        path = above / f"path/to/wikiann/{language}/train.conll"
+        path.parent.mkdir(parents=True)
+        path.write_text(CONLL)
+    (above / "path/parallel").mkdir()
+    for name in ("wmt-news.en-es", "flores-reference.en-es", "flores-reference.en-nl"):
+        (above / f"path/parallel/{name}.tsv").write_text("It rains.\tLlueve.\n")
     (above / "path/dictionaries").mkdir()
     for pair in ("en-es", "en-nl"):
         (above / f"path/dictionaries/{pair}.tsv").write_text("lives\tvive\nin\ten\n")
