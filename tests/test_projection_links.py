@@ -49,7 +49,10 @@ def test_the_place_is_the_one_a_plain_loop_finds(links, edges, gap):
     words = ["w"] * 8, ["v"] * 10
     [outcome] = by_links([span], links_of(links), *words, Edges("en", "es"), rules)
     expected = best_by_loop(links, span, gap)
-    assert outcome == (pytest.approx(expected) if expected else Loss("not aligned"))
+    if expected:
+        assert outcome[:3] == pytest.approx(expected)
+    else:
+        assert outcome == Loss("not aligned")
 
 
 @given(links=pairs, edges=st.sets(st.integers(0, 8), max_size=8), data=st.data())
