@@ -66,16 +66,17 @@ def parts(pair):
 
 def languages(wildcards):
     """The languages that a pair's taggers are for, the target first."""
-    sources, target = parts(wildcards.pair)
+    return languages_of(wildcards.pair)
+
+
+def languages_of(pair):
+    sources, target = parts(pair)
     return [target, *sources]
 
 
 def encoder_languages(wildcards):
     """The languages that an encoder is for, the target first; none of one that serves all pairs."""
-    if wildcards.scope == "multilingual":
-        return []
-    sources, target = parts(wildcards.scope)
-    return [target, *sources]
+    return [] if wildcards.scope == "multilingual" else languages_of(wildcards.scope)
 
 
 def models(variant):

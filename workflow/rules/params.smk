@@ -210,8 +210,7 @@ def further_contents(branch, scope):
     settings = EXPERIMENT.config(branch).encoder
     if not settings.reads_text:
         return {}
-    sources, target = parts(scope)
-    files = named(further_files, settings.further, settings.parallel, [target, *sources])
+    files = named(further_files, settings.further, settings.parallel, languages_of(scope))
     return {
         name: [content(str(path), f"encoder: text of {name}") for path in paths]
         for name, paths in files.items()
