@@ -23,7 +23,8 @@ class PredictSettings(Settings):
         256, ge=8, description="subwords a window; longer sentences are cut, tagged and stitched"
     )
     precision: Precision = Field(
-        "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
+        "auto",
+        description="auto: bf16 autocast on a GPU that has it, else fp32; bf16: on a CPU as well",
     )
     recall: bool = Field(
         False,

@@ -8,9 +8,19 @@ from clner.errors import ClnerError
 def in_bf16(precision: str) -> bool:
     """Whether to compute under bfloat16 autocast: "auto", "fp32" or "bf16".
 
-    Raises ClnerError where bf16 is asked for and no GPU here has it.
+    "auto" does on a GPU that has it, and not on a CPU, where results shall not hang on its model.
+    Raises ClnerError where bf16 is asked for and the GPU, or without one the CPU, has it not.
     """
-    available = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    if precision == "fp32":
+        return False
+    gpu = torch.cuda.is_available()
+    available = torch.cuda.is_bf16_supported() if gpu else _cpu_has_bf16()
     if precision == "bf16" and not available:
-        raise ClnerError("precision = 'bf16': no GPU here has it; take auto or fp32")
-    return available and precision != "fp32"
+        device = "GPU" if gpu else "CPU"
+        raise ClnerError(f"precision = 'bf16': the {device} here lacks it; take auto or fp32")
+    return available and (gpu or precision == "bf16")
+
+
+def _cpu_has_bf16() -> bool:
+    # oneDNN's own answer; torch's public functions ask for Intel's instructions by name.
+    return torch.ops.mkldnn._is_mkldnn_bf16_supported()

@@ -56,7 +56,8 @@ class TrainingSettings(HeadSettings):
         "fresh", description="the code-switched view: drawn anew each epoch, or as it is stored"
     )
     precision: Precision = Field(
-        "auto", description="auto: bf16 autocast on a GPU that has it, else fp32"
+        "auto",
+        description="auto: bf16 autocast on a GPU that has it, else fp32; bf16: on a CPU as well",
     )
     gradient_checkpointing: bool = Field(
         False, description="less memory for more time: activations are computed twice"
