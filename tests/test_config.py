@@ -90,6 +90,7 @@ FROM_TEACHER = ["teacher", "predict", "pool", "filter", "student"]
         ({"teacher": {"epochs": 1}}, FROM_TEACHER),
         ({"predict": {"max_length": 8}}, FROM_TEACHER[1:]),
         ({"pool": {"names": 0.5}}, FROM_TEACHER[2:]),
+        ({"predict": {"switched_views": 2}}, FROM_TEACHER[1:]),
         ({"filter": {"max_tokens": 9}}, FROM_TEACHER[3:]),
         ({"student": {"epochs": 1}}, ["student"]),
         ({"student": {"rounds": 3}}, []),
@@ -481,6 +482,10 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
         (
             {"teacher": {"head": "token_pair"}, "pool": {"names": 0.5}},
             "pool: works with teacher.head = 'tags' only, not 'token_pair'",
+        ),
+        (
+            {"filter": {"entity_agreement": 0.5}},
+            "filter.entity_agreement = 0.5: there is nobody to agree with; set predict",
         ),
         (
             {"run": {"seeds": [1, 1001]}, "pool": {"teachers": 2}},

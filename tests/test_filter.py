@@ -72,7 +72,7 @@ def test_defaults_keep_everything(predictions, tmp_path):
     kept, summary = _filtered(predictions, tmp_path)
     assert [s.id for s in kept] == ["a", "b", "c", "d"]
     assert summary["kept_sentences"] == summary["sentences"] == 4
-    assert summary["rejected_entities"] == {"entity_confidence": {}, "top_fraction": {}}
+    assert not any(summary["rejected_entities"].values())
 
 
 def test_sentence_confidence_is_that_of_the_least_certain_token(predictions, tmp_path):
@@ -97,6 +97,16 @@ def test_a_rejected_entity_can_take_its_sentence_with_it(predictions, tmp_path):
     kept, summary = _filtered(predictions, tmp_path, entity_confidence=0.75, rejected="sentence")
     assert [s.id for s in kept] == ["a", "d"]
     assert summary["rejected_sentences"] == {"rejected_entity": 2}
+
+
+def test_an_entity_that_too_few_others_find_is_rejected(predictions, tmp_path):
+    told = read_predictions(predictions)
+    told.agreement[0][0], told.agreement[2] = 0.5, [0.25, 0.25]
+    write_predictions(predictions, told)
+    kept, summary = _filtered(predictions, tmp_path, entity_agreement=0.5, entity_confidence=0.6)
+    assert summary["rejected_entities"]["entity_agreement"] == {"LOC": 1, "PER": 1}
+    assert summary["rejected_entities"]["entity_confidence"] == {"LOC": 1}
+    assert [s.origin.get("untrusted") for s in kept] == [None, [1], [0, 2], None]
 
 
 def test_top_fraction_is_by_type(predictions, tmp_path):
@@ -156,6 +166,7 @@ criteria = st.builds(
     FilterSettings,
     sentence_confidence=shares,
     entity_confidence=shares,
+    entity_agreement=shares,
     top_fraction=shares.filter(bool),
     max_entities=st.none() | st.integers(0, 4),
     max_tokens=st.none() | st.integers(1, 6),
@@ -169,6 +180,7 @@ def _candidates(drawn) -> list[Candidate]:
             Sentence(str(number), ["t"] * len(tags), tags),
             spans_of(tags),
             np.array(scores[: len(spans_of(tags))]),
+            np.array(scores[::-1][: len(spans_of(tags))]),
             confidence,
         )
         for number, (tags, scores, confidence) in enumerate(drawn)
@@ -186,6 +198,8 @@ def test_what_passes_meets_every_criterion_and_nothing_is_lost_from_the_counts(d
         assert settings.rejected == "tokens" or not candidate.rejected
         for position, confidence in enumerate(candidate.entity_confidence):
             assert position in candidate.rejected or confidence >= settings.entity_confidence
+        for position, agreement in enumerate(candidate.entity_agreement):
+            assert position in candidate.rejected or agreement >= settings.entity_agreement
     assert len(kept) + sum(counts["rejected_sentences"].values()) == counts["sentences"]
     for name, number in counts["entities"].items():
         rejected = sum(own.get(name, 0) for own in counts["rejected_entities"].values())

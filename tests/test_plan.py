@@ -543,3 +543,18 @@ def test_an_edited_table_of_distances_plans_the_study_only(project):
     assert project.planned() == set()
     table.write_text("en\tes\t3\nen\tde\t2\nen\tzh\t1\n", encoding="utf-8")
     assert project.planned() == {f"studies/distance.{suffix}" for suffix in ("md", "tsv", "png")}
+
+
+def test_code_switched_views_of_unlabelled_text_read_the_lexicon_and_those_of_scored_text_do_not(
+    project,
+):
+    project.configure(predict={"switched_views": 2}, filter={"entity_agreement": 0.5})
+    said = project.snakemake("--dry-run", "--printshellcmds")
+    commands = [
+        line for line in (said.stdout + said.stderr).splitlines() if "clner.predict" in line
+    ]
+    by_text = {"unlabelled": set(), "evaluation": set()}
+    for line in commands:
+        text = "unlabelled" if "/unlabelled.parquet" in line else "evaluation"
+        by_text[text].add("lexicon.tsv" in line)
+    assert by_text == {"unlabelled": {True}, "evaluation": {False}}

@@ -107,6 +107,7 @@ def test_several_teachers_are_averaged_and_their_mean_is_decoded(tmp_path):
     assert pooled.tags == [["B-PER", "I-PER"], ["O"]]
     (span,) = pooled.spans[0]
     assert span.confidence == pytest.approx(0.5)
+    assert pooled.agreement == [[0.5], []]
 
 
 @pytest.mark.parametrize("change", [{"ids": ["a", "c"]}, {"tags": [*TAGS[:3], "B-ORG", "I-ORG"]}])

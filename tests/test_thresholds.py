@@ -24,7 +24,7 @@ def tagged(draw):
         spans = spans_of(tags)
         own = np.array([draw(confidence) for _ in spans], dtype=np.float32)
         sentence = Sentence(f"es-unlabelled-{number}", ["w"] * len(tags), tags)
-        candidates.append(Candidate(sentence, spans, own, float(np.float32(draw(confidence)))))
+        candidates.append(Candidate(sentence, spans, own, own, float(np.float32(draw(confidence)))))
         if draw(st.booleans()):
             gold[sentence.id] = draw(
                 st.lists(st.sampled_from(TAGS), min_size=len(tags), max_size=len(tags))
@@ -70,7 +70,9 @@ def test_precision_and_recall_are_those_of_a_loop(drawn, place):
 
 
 def test_a_text_without_entities_has_no_curve():
-    silent = [Candidate(Sentence("es-unlabelled-0", ["w"], ["O"]), [], np.array([]), 0.9)]
+    silent = [
+        Candidate(Sentence("es-unlabelled-0", ["w"], ["O"]), [], np.array([]), np.array([]), 0.9)
+    ]
     found = curves(silent, Gold(missing=NO_GOLD))
     assert found["entities"] == 0
     assert set(found["entity"]["share"]) == {None}

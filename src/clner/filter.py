@@ -2,7 +2,8 @@
 
 Reads stored distributions, so a changed threshold costs seconds. The confidence of an entity is
 the smallest probability among its tags, or among its cells of a grid; that of a sentence the
-smallest among all of its tags [ours].
+smallest among all of its tags [ours]. An entity's agreement is the share of the teachers, or of the
+views of the text, that find it in the same place with the same type.
 """
 
 import sys
@@ -24,6 +25,8 @@ from clner.tagging.predictions import Predictions, read_predictions
 from clner.text.sentence import UNTRUSTED, Sentence, write_sentences
 from clner.text.tags import Span, spans_of
 
+ENTITY_CRITERIA = ("entity_confidence", "entity_agreement", "top_fraction")
+
 
 class FilterSettings(Settings):
     """Criteria; the defaults let everything through."""
@@ -40,6 +43,13 @@ class FilterSettings(Settings):
         0.0, ge=0, le=1, description="least confidence of a sentence"
     )
     entity_confidence: float = Field(0.0, ge=0, le=1, description="least confidence of an entity")
+    entity_agreement: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="least share of the pooled teachers, or of the code-switched views, that find "
+        "an entity",
+    )
     top_fraction: float = Field(
         1.0, gt=0, le=1, description="share of each type's entities kept, the most confident ones"
     )
@@ -57,6 +67,8 @@ class Candidate:
     sentence: Sentence
     spans: list[Span]
     entity_confidence: np.ndarray
+    """(number of spans,) float in 0..1."""
+    entity_agreement: np.ndarray
     """(number of spans,) float in 0..1."""
     sentence_confidence: float
     rejected: dict[int, str] = field(default_factory=dict)
@@ -91,15 +103,19 @@ def candidates_of(predictions: Predictions) -> list[Candidate]:
         predictions.tags,
         predictions.probabilities,
         predictions.spans,
+        predictions.agreement,
         strict=True,
     )
-    for identity, tokens, tags, probabilities, scored in rows:
+    for identity, tokens, tags, probabilities, scored, agreed in rows:
         chosen = probabilities[np.arange(len(tags)), [index[tag] for tag in tags]]
         spans = spans_of(tags)
-        confidence = {span[:3]: span.confidence for span in scored}
-        entities = np.array([confidence[span] for span in spans])
+        found = {
+            span[:3]: (span.confidence, agreement)
+            for span, agreement in zip(scored, agreed, strict=True)
+        }
+        own = np.array([found[span] for span in spans]).reshape(-1, 2)
         sentence = Sentence(identity, tokens, tags)
-        candidates.append(Candidate(sentence, spans, entities, float(chosen.min())))
+        candidates.append(Candidate(sentence, spans, *own.T, float(chosen.min())))
     return candidates
 
 
@@ -123,7 +139,7 @@ def select(
 
 
 def _reject_entities(candidates: list[Candidate], settings: FilterSettings) -> None:
-    """Mark entities under the threshold, and those outside the top fraction of their type."""
+    """Mark entities under a threshold, and those outside the top fraction of their type."""
     by_type: dict[str, list[tuple[float, int, int]]] = {}
     for number, candidate in enumerate(candidates):
         for position, span in enumerate(candidate.spans):
@@ -135,6 +151,8 @@ def _reject_entities(candidates: list[Candidate], settings: FilterSettings) -> N
         for rank, (confidence, number, position) in enumerate(entities):
             if confidence < settings.entity_confidence:
                 candidates[number].rejected[position] = "entity_confidence"
+            elif candidates[number].entity_agreement[position] < settings.entity_agreement:
+                candidates[number].rejected[position] = "entity_agreement"
             elif rank >= limit:
                 candidates[number].rejected[position] = "top_fraction"
 
@@ -168,9 +186,7 @@ def _summary(
         "kept_sentences": len(kept),
         "rejected_sentences": dict(sorted(reasons.items())),
         "entities": _types(span for candidate in candidates for span in candidate.spans),
-        "rejected_entities": {
-            criterion: rejected_by(criterion) for criterion in ("entity_confidence", "top_fraction")
-        },
+        "rejected_entities": {criterion: rejected_by(criterion) for criterion in ENTITY_CRITERIA},
         "kept_entities": _types(
             span
             for candidate in kept

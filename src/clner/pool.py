@@ -42,8 +42,11 @@ class PoolSettings(Settings):
 def run(settings: PoolSettings, *, predictions: list[Path], output: Path) -> None:
     """Write what is pooled of `predictions`, a file a teacher, all of the same text.
 
+    An entity's agreement is the mean of what it has by each teacher, 0 where one does not find it.
+
     Raises ClnerError where they are of other text or have other tags.
     """
+    from clner.tagging.agreement import agreement_of_models
     from clner.tagging.decoding import entities
     from clner.tagging.pooling import average, pool_names
     from clner.text.spans import flat_tags
@@ -55,7 +58,9 @@ def run(settings: PoolSettings, *, predictions: list[Path], output: Path) -> Non
         probabilities = pool_names(first.tokens, probabilities, first.tag_names, settings.names)
     spans = entities(probabilities, first.tag_names)
     tags = [flat_tags(own, len(tokens)) for own, tokens in zip(spans, first.tokens, strict=True)]
-    write_predictions(output, replace(first, probabilities=probabilities, spans=spans, tags=tags))
+    pooled = replace(first, probabilities=probabilities, spans=spans, tags=tags)
+    pooled.agreement = agreement_of_models(spans, list(told.values()))
+    write_predictions(output, pooled)
 
 
 if __name__ == "__main__":

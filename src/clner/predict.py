@@ -5,10 +5,13 @@ need another prediction.
 """
 
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
 
+from clner.lexicons.lexicon import read_inverse_lexicon
 from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, write_predictions
 from clner.tagging.settings import Precision
@@ -30,13 +33,39 @@ class PredictSettings(Settings):
         False,
         description="a grid's linked words that no entity closes become one of the likeliest type",
     )
+    switched_views: int = Field(
+        0,
+        ge=0,
+        description="code-switched views of unlabelled text in which its entities are looked for "
+        "again; the share that has them is their agreement",
+    )
+    switch_target: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="probability that a phrase outside of entities is replaced in such a view, by "
+        "the lexicon read backwards",
+    )
 
 
-def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Path) -> None:
-    """Tag all sentences of `texts` with the tagger in folder `model`; write Parquet to `output`."""
+def run(
+    settings: PredictSettings,
+    *,
+    model: Path,
+    texts: list[Path],
+    output: Path,
+    lexicon: list[Path] | None = None,
+    target: str | None = None,
+) -> None:
+    """Tag all sentences of `texts` with the tagger in folder `model`; write Parquet to `output`.
+
+    `lexicon` are dictionaries into the language of the texts (its code is `target`), by which
+    `switched_views` are made; without any, no view is.
+    """
     import torch
 
     from clner.encoders.tokenizer import load_tokenizer
+    from clner.tagging.agreement import agreement_of_views
     from clner.tagging.inference import tag
     from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
@@ -46,26 +75,35 @@ def run(settings: PredictSettings, *, model: Path, texts: list[Path], output: Pa
     tokens = [sentence.tokens for sentence in sentences]
     tagger = load_tagger(model).to("cuda" if torch.cuda.is_available() else "cpu")
     pieces = Pieces(load_tokenizer(model), settings.max_length)
-    said = tag(
+    say = partial(
+        tag,
         tagger,
         pieces,
-        tokens,
-        settings.budget,
-        in_bf16(settings.precision),
-        settings.recall,
-        job=str(output),
+        budget=settings.budget,
+        bf16=in_bf16(settings.precision),
+        recall=settings.recall,
     )
-    write_predictions(
-        output,
-        Predictions(
-            ids=[sentence.id for sentence in sentences],
-            tokens=tokens,
-            tags=[tagged.tags for tagged in said],
-            probabilities=[tagged.probabilities for tagged in said],
-            spans=[tagged.spans for tagged in said],
-            tag_names=tag_names_of(tagger),
-        ),
+    said = say(tokens, job=str(output))
+    predictions = Predictions(
+        ids=[sentence.id for sentence in sentences],
+        tokens=tokens,
+        tags=[tagged.tags for tagged in said],
+        probabilities=[tagged.probabilities for tagged in said],
+        spans=[tagged.spans for tagged in said],
+        tag_names=tag_names_of(tagger),
     )
+    if settings.switched_views and lexicon:
+        pairs = zip(sentences, predictions.tags, strict=True)
+        known = [replace(sentence, tags=tags) for sentence, tags in pairs]
+        predictions.agreement = agreement_of_views(
+            predictions.spans,
+            known,
+            read_inverse_lexicon(lexicon, known, target),
+            settings.switched_views,
+            settings.switch_target,
+            lambda views: [tagged.spans for tagged in say(views)],
+        )
+    write_predictions(output, predictions)
 
 
 if __name__ == "__main__":

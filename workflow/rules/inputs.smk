@@ -156,6 +156,13 @@ def backward_lexicons(wildcards):
     return lexicons(wildcards.variant, wildcards.pair) if switched else []
 
 
+def view_lexicons(wildcards):
+    """The lexicons that code-switch unlabelled text when it is tagged, if the settings ask for it."""
+    viewed = EXPERIMENT.config(wildcards.variant).predict.switched_views > 0
+    asked = viewed and wildcards.text == "unlabelled"
+    return lexicons(wildcards.variant, wildcards.pair) if asked else []
+
+
 def dev(wildcards):
     """The dev sets that choose an epoch: the sources', never the target's."""
     sources, _ = parts(wildcards.pair)

@@ -111,6 +111,7 @@ rule predict:
     input:
         model=lambda w: model(w, w.model),
         texts=texts,
+        lexicon=view_lexicons,
     output:
         "<results>/{pair}/{variant}/seed-{seed}/predict/{model}/{text}.parquet",
     log:
@@ -126,12 +127,14 @@ rule predict:
         settings=settings("predict"),
         code=fingerprint("clner.predict"),
         model=subpath(input.model, parent=True),
+        target=lambda w: parts(w.pair)[1],
     message:
         "Tagging {wildcards.text} text by the {wildcards.model} of {wildcards.variant},"
         " {wildcards.pair}, seed {wildcards.seed}"
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.predict"
         " --model {params.model:q} --texts {input.texts:q}"
+        " --lexicon {input.lexicon:q} --target {params.target:q}"
         " --output {output:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
 

@@ -47,6 +47,7 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
         return
     yield from _shared_faults(chosen, _idle_objectives)
     yield from _shared_faults(chosen, _ceilings_with_students)
+    yield from _shared_faults(chosen, _nothing_to_agree)
     yield from _shared_faults(chosen, partial(_unpoolable, run=run))
     yield from _shared_faults(chosen, partial(_unprojectable, run=run))
     yield from _shared_faults(chosen, partial(_one_for_several, run=run))
@@ -101,6 +102,16 @@ def _idle_objectives(config: Config) -> Iterator[str]:
         for name, objective in settings.objectives.active().items():
             if fault := objective.fault(labelled, target, settings.head):
                 yield f"{stage}.objectives.{name} {fault}; or set its weight to 0"
+
+
+def _nothing_to_agree(config: Config) -> Iterator[str]:
+    """Entities that others have to find as well, and no others."""
+    asked = config.student.rounds and config.filter.entity_agreement
+    if asked and config.pool.teachers == 1 and not config.predict.switched_views:
+        yield (
+            f"filter.entity_agreement = {config.filter.entity_agreement}: there is nobody to agree "
+            "with; set predict.switched_views, or pool.teachers above 1"
+        )
 
 
 def _ceilings_with_students(config: Config) -> Iterator[str]:
@@ -228,6 +239,8 @@ def _lexicons_needed(config: Config, source: str, target: str) -> Iterator[tuple
             yield language, f"codeswitch.phrases = {config.codeswitch.phrases!r}"
     if config.student.rounds and config.student.switch_target:
         yield target, f"student.switch_target = {config.student.switch_target}"
+    if config.student.rounds and config.predict.switched_views:
+        yield target, f"predict.switched_views = {config.predict.switched_views}"
 
 
 def _indivisible(config: Config, run: RunSettings) -> Iterator[str]:

@@ -38,7 +38,8 @@ def reads(config: Config, stage: str) -> set[str]:
         case "teacher":
             return {"source", "encoder", *(LABELLED_VIEWS[view] for view in config.teacher.views)}
         case "predict":
-            return {"teacher", "source", "target"}
+            lexicon = {"lexicon"} if config.predict.switched_views else set()
+            return {"teacher", "source", "target"} | lexicon
         case "pool":
             return {"predict"}
         case "filter":

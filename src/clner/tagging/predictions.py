@@ -1,12 +1,13 @@
 """Predictions: what a model says about each token of a text, as Parquet.
 
 Columns: id, tokens, tags (the decoded BIO2 sequence), probabilities (a distribution over tags for
-each token), spans (entities with their confidence, nested ones too); the order of the tags stands
-in the schema's metadata under `tag_names`. Every page of data has a checksum, and so have these.
+each token), spans (entities with their confidence, nested ones too), agreement (a number for each
+of these); the order of the tags stands in the schema's metadata under `tag_names`. Every page of
+data has a checksum, and so have these.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,6 +28,12 @@ class Predictions:
     probabilities: list[np.ndarray]
     spans: list[list[ScoredSpan]]
     tag_names: list[str]
+    agreement: list[list[float]] = field(default_factory=list)
+    """For each span the share (0..1) of several models, or views of the text, that find it in the
+    same place with the same type; 1 if no other was asked."""
+
+    def __post_init__(self) -> None:
+        self.agreement = self.agreement or [[1.0] * len(own) for own in self.spans]
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
@@ -47,6 +54,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
             "tags": predictions.tags,
             "probabilities": by_sentence,
             "spans": [[span._asdict() for span in own] for own in predictions.spans],
+            "agreement": predictions.agreement,
         },
         _schema().with_metadata({"tag_names": names, "sha256": sha256(names.encode()).hexdigest()}),
     )
@@ -74,6 +82,7 @@ def read_predictions(path: Path) -> Predictions:
         probabilities=np.split(flat, ends[:-1]),
         spans=[[ScoredSpan(**span) for span in own] for own in table["spans"].to_pylist()],
         tag_names=tag_names,
+        agreement=table["agreement"].to_pylist(),
     )
 
 
@@ -95,6 +104,7 @@ def _schema():
             "tags": strings,
             "probabilities": pa.list_(pa.list_(pa.float32())),
             "spans": pa.list_(pa.struct(span | {"confidence": pa.float32()})),
+            "agreement": pa.list_(pa.float32()),
         }
     )
 
