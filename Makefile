@@ -32,7 +32,7 @@ KILLS ?= 20
 kills: install
 	python -m tests.kill_demo --kills $(KILLS)
 
-# Thirty times the drawn cases of `make test`.
+# Ten times the drawn cases of `make test`.
 fuzz: install
 	pytest -m hypothesis --hypothesis-profile fuzz --numprocesses auto --dist loadfile
 

@@ -26,8 +26,8 @@ class PoolSettings(Settings):
         0.0,
         ge=0,
         le=1,
-        description="weight of the types that a name has in all its contexts, beside those that "
-        "it has in one",
+        description="weight of what a name is in all its contexts, an entity of some type or none, "
+        "beside what it is in one",
     )
 
     def pools(self, first: bool) -> bool:
