@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clner import predict
+from clner.codeswitching.switchable import switchable_target
 from clner.lexicons.lexicon import Lexicon
-from clner.tagging.agreement import agreement_of_views
-from clner.tagging.predictions import read_predictions
+from clner.tagging.agreement import agreement_of_models, agreement_of_views
+from clner.tagging.predictions import Predictions, read_predictions
 from clner.text.sentence import Sentence, write_sentences
 from clner.text.spans import ScoredSpan
 from clner.text.tags import spans_of
@@ -46,8 +47,13 @@ def test_an_entity_is_found_again_where_its_words_went_as_a_loop_says(drawn, vie
     # All phrases are replaced, so that a loop can follow each word.
     texts = [Sentence(str(n), words, tags) for n, (words, tags) in enumerate(drawn)]
     found = [scored(text.tags) for text in texts]
+    switchables = switchable_target(texts, Lexicon(INTO), 1.0)
     counts = [Counter() for _ in texts]
-    asked = [n for n, own in enumerate(found) if own]
+    asked = [
+        n
+        for n, (words, tags) in enumerate(drawn)
+        if found[n] and any(w in INTO and t == "O" for w, t in zip(words, tags, strict=True))
+    ]
 
     def tag(lists):
         said = []
@@ -68,29 +74,48 @@ def test_an_entity_is_found_again_where_its_words_went_as_a_loop_says(drawn, vie
                     counts[number][places[0], places[-1] + 1, kind] += 1
         return said
 
-    result = agreement_of_views(found, texts, Lexicon(INTO), views, 1.0, tag)
-    for own, before, count in zip(result, found, counts, strict=True):
-        assert own == [count[span[:3]] / views for span in before]
+    result = agreement_of_views(found, switchables, views, tag)
+    for number, (own, before) in enumerate(zip(result, found, strict=True)):
+        once = number in asked
+        assert own == [counts[number][span[:3]] / views if once else 1 for span in before]
 
 
-def test_views_differ_and_only_sentences_with_entities_are_asked_again():
-    texts = [
-        Sentence("a", ["hoy", "vive", "Ana"], ["O", "O", "B-PER"]),
-        Sentence("b", ["de"], ["O"]),
-    ]
+def test_views_differ_and_only_sentences_with_entities_and_phrases_are_asked_again():
+    tokens = [["hoy", "vive", "Ana"], ["de"], ["Lima", "Ana"]]
+    tags = [["O", "O", "B-PER"], ["O"], ["B-LOC", "O"]]
+    texts = [Sentence(str(n), *own) for n, own in enumerate(zip(tokens, tags, strict=True))]
     asked = []
 
     def tag(lists):
         asked.extend(lists)
-        return [scored(["O"] * (len(tokens) - 1) + ["B-PER"]) for tokens in lists]
+        # Found in half of the views, as another type in the others.
+        kinds = ["B-PER" if len(asked) % 2 else "B-LOC" for _ in lists]
+        return [
+            scored(["O"] * (len(own) - 1) + [kind]) for own, kind in zip(lists, kinds, strict=True)
+        ]
 
-    result = agreement_of_views(
-        [scored(text.tags) for text in texts], texts, Lexicon(INTO), 8, 0.5, tag
-    )
-    assert result == [[1.0], []]
+    switchables = switchable_target(texts, Lexicon(INTO), 0.5)
+    result = agreement_of_views([scored(text.tags) for text in texts], switchables, 8, tag)
+    assert result == [[0.5], [], [1.0]]
     assert len(asked) == 8
-    assert len({tuple(tokens) for tokens in asked}) > 2
-    assert all(tokens[-1] == "Ana" for tokens in asked)
+    assert len({tuple(own) for own in asked}) > 2
+    assert all(own[-1] == "Ana" for own in asked)
+
+
+def told(spans, agreement):
+    return Predictions(["a"], [["w"] * 4], [], [], [spans], TAGS, [agreement])
+
+
+def test_models_agree_by_the_mean_of_what_those_say_that_find_an_entity():
+    here, there = ScoredSpan(0, 2, "PER", 0.9), ScoredSpan(3, 4, "LOC", 0.8)
+    models = [
+        told([here, there], [1.0, 0.5]),
+        told([here._replace(confidence=0.2)], [0.25]),
+        told([here._replace(end=1), there._replace(type="PER")], [1.0, 1.0]),
+        told([there], [0.5]),
+    ]
+    new = ScoredSpan(2, 3, "LOC", 0.6)
+    assert agreement_of_models([[here, there, new]], models) == [[1.25 / 4, 1 / 4, 0]]
 
 
 @pytest.fixture(scope="module")

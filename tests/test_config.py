@@ -485,7 +485,23 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
         ),
         (
             {"filter": {"entity_agreement": 0.5}},
-            "filter.entity_agreement = 0.5: there is nobody to agree with; set predict",
+            "filter.entity_agreement = 0.5: nobody is there to agree; set predict.switched_views",
+        ),
+        (
+            {
+                "filter": {"entity_agreement": 0.5},
+                "pool": {"teachers": 2},
+                "student": {"rounds": 2},
+            },
+            "filter.entity_agreement = 0.5: one student has nobody to agree with",
+        ),
+        (
+            {
+                "filter": {"entity_agreement": 0.5},
+                "pool": {"names": 0.5},
+                "predict": {"switched_views": 2},
+            },
+            "filter.entity_agreement = 0.5: pool.names finds what no teacher or view did",
         ),
         (
             {"run": {"seeds": [1, 1001]}, "pool": {"teachers": 2}},

@@ -109,6 +109,17 @@ def test_an_entity_that_too_few_others_find_is_rejected(predictions, tmp_path):
     assert [s.origin.get("untrusted") for s in kept] == [None, [1], [0, 2], None]
 
 
+@pytest.mark.parametrize(("found", "views"), [(7, 10), (9, 10), (1, 3), (13, 20)])
+def test_what_as_many_views_find_as_are_asked_for_passes(predictions, tmp_path, found, views):
+    told = read_predictions(predictions)
+    told.agreement = [[found / views] * len(own) for own in told.agreement]
+    write_predictions(predictions, told)
+    _, summary = _filtered(predictions, tmp_path, entity_agreement=found / views)
+    assert summary["rejected_entities"]["entity_agreement"] == {}
+    _, summary = _filtered(predictions, tmp_path, entity_agreement=found / views + 1e-3)
+    assert summary["rejected_entities"]["entity_agreement"] == {"LOC": 2, "PER": 2}
+
+
 def test_top_fraction_is_by_type(predictions, tmp_path):
     kept, summary = _filtered(predictions, tmp_path, top_fraction=0.5)
     assert summary["kept_entities"] == {"LOC": 1, "PER": 1}

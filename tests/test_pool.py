@@ -51,10 +51,9 @@ def occurrences(tokens, tags):
 
 
 def chances(rows):
-    """How likely an entity of each type spans these tokens."""
+    """How likely these tokens are an entity, and of which type."""
     masses = [rows[0][[1, 3]], *(row[[2, 4]] for row in rows[1:])]
-    types = np.mean([mass / mass.sum() for mass in masses], axis=0)
-    return min(mass.sum() for mass in masses) * types
+    return min(own.sum() for own in masses), np.mean([own / own.sum() for own in masses], axis=0)
 
 
 def naive(tokens, probabilities, weight):
@@ -63,19 +62,22 @@ def naive(tokens, probabilities, weight):
     found = []
     pooled = [rows.astype(np.float64) for rows in probabilities]
     for number, start, end in occurrences(tokens, decode(probabilities, TAGS)):
-        words, own = tokens[number], chances(pooled[number][start:end])
+        words, (present, types) = tokens[number], chances(pooled[number][start:end])
         name = tuple(word.lower() for word in words[start:end])
         before = words[start - 1].lower() if start else None
         after = words[end].lower() if end < len(words) else None
-        told[name][before, after].append(own)
-        found.append((number, start, end, name, own))
-    for number, start, end, name, own in found:
+        told[name][before, after].append(present * types)
+        found.append((number, start, end, name, present, types))
+    for number, start, end, name, present, types in found:
         mean = np.mean([np.mean(each, axis=0) for each in told[name].values()], axis=0)
-        leaning = (1 - weight) * own + weight * mean
+        types = (1 - weight) * types + weight * mean / mean.sum()
+        leaning = max(present, (1 - weight) * present + weight * mean.sum())
         for place in range(start, end):
-            pooled[number][place] = 0
-            pooled[number][place][0] = 1 - leaning.sum()
-            pooled[number][place][[1, 3] if place == start else [2, 4]] = leaning
+            row = pooled[number][place]
+            columns = [1, 3] if place == start else [2, 4]
+            mass = max(row[columns].sum(), leaning)
+            row *= (1 - mass) / (1 - row[columns].sum())
+            row[columns] = mass * types
     return pooled
 
 
@@ -112,7 +114,7 @@ def test_a_phrase_that_is_repeated_counts_once_among_the_contexts_of_a_name():
     assert found == [["PER"]] * 11
 
 
-def test_a_name_is_found_where_it_was_missed_and_dropped_where_most_contexts_have_none():
+def test_a_name_is_found_where_it_was_missed_and_as_it_is_written():
     repeated = (["(", "Efe", ")"], certain(["O", "O", "O"]))
     others = [(["a", "Efe", word], certain(["O", "B-PER", "O"])) for word in ("dijo", "cree", "va")]
     common = [(["el", "Estado", word], certain(["O", "O", "O"])) for word in ("de", "que", "y")]
@@ -122,7 +124,14 @@ def test_a_name_is_found_where_it_was_missed_and_dropped_where_most_contexts_hav
     tokens, probabilities = zip(*texts, strict=True)
     pooled = pool_names(list(tokens), list(probabilities), TAGS, 0.9)
     found = [[(span.start, span.type) for span in own] for own in entities(pooled, TAGS)]
-    assert found == [[(1, "PER")]] * 12 + [[]] * 5
+    assert found == [[(1, "PER")]] * 12 + [[]] * 3 + [[(1, "LOC")]] + [[]]
+
+
+def test_what_is_found_once_stays_as_it_is_however_certain():
+    rows = np.array([[0.3, 0.45, 0.25, 0, 0], [1e-7, 1, 0, 1e-7, 0]], dtype=np.float32)
+    (pooled,) = pool_names([["Efe", "Ana"]], [rows.copy()], TAGS, 0.9)
+    np.testing.assert_allclose(pooled, rows, atol=1e-6)
+    assert (pooled >= 0).all()
 
 
 def predictions(rows, ids=("a", "b"), tags=TAGS):

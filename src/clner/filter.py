@@ -26,6 +26,8 @@ from clner.text.sentence import UNTRUSTED, Sentence, write_sentences
 from clner.text.tags import Span, spans_of
 
 ENTITY_CRITERIA = ("entity_confidence", "entity_agreement", "top_fraction")
+ROUNDING = 1e-6
+"""Seven of ten views are stored as 0.69999999, and are to pass 0.7."""
 
 
 class FilterSettings(Settings):
@@ -141,6 +143,7 @@ def select(
 def _reject_entities(candidates: list[Candidate], settings: FilterSettings) -> None:
     """Mark entities under a threshold, and those outside the top fraction of their type."""
     by_type: dict[str, list[tuple[float, int, int]]] = {}
+    agreement = settings.entity_agreement - ROUNDING
     for number, candidate in enumerate(candidates):
         for position, span in enumerate(candidate.spans):
             confidence = float(candidate.entity_confidence[position])
@@ -151,7 +154,7 @@ def _reject_entities(candidates: list[Candidate], settings: FilterSettings) -> N
         for rank, (confidence, number, position) in enumerate(entities):
             if confidence < settings.entity_confidence:
                 candidates[number].rejected[position] = "entity_confidence"
-            elif candidates[number].entity_agreement[position] < settings.entity_agreement:
+            elif candidates[number].entity_agreement[position] < agreement:
                 candidates[number].rejected[position] = "entity_agreement"
             elif rank >= limit:
                 candidates[number].rejected[position] = "top_fraction"

@@ -58,9 +58,9 @@ def run(settings: PoolSettings, *, predictions: list[Path], output: Path) -> Non
         probabilities = pool_names(first.tokens, probabilities, first.tag_names, settings.names)
     spans = entities(probabilities, first.tag_names)
     tags = [flat_tags(own, len(tokens)) for own, tokens in zip(spans, first.tokens, strict=True)]
-    pooled = replace(first, probabilities=probabilities, spans=spans, tags=tags)
-    pooled.agreement = agreement_of_models(spans, list(told.values()))
-    write_predictions(output, pooled)
+    agreement = agreement_of_models(spans, list(told.values()))
+    pooled = {"probabilities": probabilities, "spans": spans, "tags": tags, "agreement": agreement}
+    write_predictions(output, replace(first, **pooled))
 
 
 if __name__ == "__main__":

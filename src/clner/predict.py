@@ -11,15 +11,16 @@ from pathlib import Path
 
 from pydantic import Field
 
+from clner.codeswitching.switchable import Switchable, switchable_target
 from clner.lexicons.lexicon import read_inverse_lexicon
 from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, write_predictions
 from clner.tagging.settings import Precision
-from clner.text.sentence import read_sentences
+from clner.text.sentence import Sentence, read_sentences
 
 
 class PredictSettings(Settings):
-    """How texts are batched."""
+    """How texts are batched, and in how many views their entities are looked for."""
 
     budget: int = Field(8192, ge=1, description="subwords a batch, padding included")
     max_length: int = Field(
@@ -93,17 +94,26 @@ def run(
         tag_names=tag_names_of(tagger),
     )
     if settings.switched_views and lexicon:
-        pairs = zip(sentences, predictions.tags, strict=True)
-        known = [replace(sentence, tags=tags) for sentence, tags in pairs]
         predictions.agreement = agreement_of_views(
             predictions.spans,
-            known,
-            read_inverse_lexicon(lexicon, known, target),
+            _switchables(sentences, predictions.tags, settings, lexicon, target),
             settings.switched_views,
-            settings.switch_target,
-            lambda views: [tagged.spans for tagged in say(views)],
+            lambda views: [tagged.spans for tagged in say(views, job=f"{output} (views)")],
         )
     write_predictions(output, predictions)
+
+
+def _switchables(
+    sentences: list[Sentence],
+    tags: list[list[str]],
+    settings: PredictSettings,
+    lexicon: list[Path],
+    target: str | None,
+) -> list[Switchable]:
+    """What code-switched views are drawn from: all outside of the entities that were found."""
+    known = [replace(own, tags=said) for own, said in zip(sentences, tags, strict=True)]
+    backwards = read_inverse_lexicon(lexicon, known, target)
+    return switchable_target(known, backwards, settings.switch_target)
 
 
 if __name__ == "__main__":

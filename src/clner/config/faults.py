@@ -105,13 +105,18 @@ def _idle_objectives(config: Config) -> Iterator[str]:
 
 
 def _nothing_to_agree(config: Config) -> Iterator[str]:
-    """Entities that others have to find as well, and no others."""
-    asked = config.student.rounds and config.filter.entity_agreement
-    if asked and config.pool.teachers == 1 and not config.predict.switched_views:
-        yield (
-            f"filter.entity_agreement = {config.filter.entity_agreement}: there is nobody to agree "
-            "with; set predict.switched_views, or pool.teachers above 1"
-        )
+    """Agreement that is asked of entities which nobody else could have found."""
+    if not config.student.rounds or not config.filter.entity_agreement:
+        return
+    asked = f"filter.entity_agreement = {config.filter.entity_agreement}"
+    if config.pool.names:
+        yield f"{asked}: pool.names finds what no teacher or view did; set either to 0"
+    if config.predict.switched_views:
+        return
+    if config.pool.teachers == 1:
+        yield f"{asked}: nobody is there to agree; set predict.switched_views or pool.teachers"
+    elif config.student.rounds > 1:
+        yield f"{asked}: one student has nobody to agree with; set predict.switched_views"
 
 
 def _ceilings_with_students(config: Config) -> Iterator[str]:

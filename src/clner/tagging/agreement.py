@@ -5,42 +5,35 @@ from collections.abc import Callable
 from random import Random
 
 from clner.codeswitching.phrases import source_positions
-from clner.codeswitching.switchable import switchable_target
-from clner.lexicons.lexicon import Lexicon
+from clner.codeswitching.switchable import Switchable
 from clner.tagging.predictions import Predictions
-from clner.text.sentence import Sentence
 from clner.text.spans import ScoredSpan
-
-Place = tuple[int, int, str]
 
 
 def agreement_of_views(
     found: list[list[ScoredSpan]],
-    sentences: list[Sentence],
-    lexicon: Lexicon,
+    switchables: list[Switchable],
     views: int,
-    ratio: float,
     tag: Callable[[list[list[str]]], list[list[ScoredSpan]]],
 ) -> list[list[float]]:
-    """Of each entity `found` in `sentences` the share (0..1) of code-switched views that have it.
+    """Of each entity `found` in a text the share (0..1) of its code-switched views that have it.
 
-    The tags of the sentences are what was found in them. In each of the `views` (1 or more) a
-    phrase outside of these entities is replaced with probability `ratio` by `lexicon`, which leads
-    from the language of the text; `tag` finds the entities of such token lists. Sentences without
-    an entity are not tagged again.
+    `switchables` are the sentences of the text, from each of which as many `views` (1 or more) are
+    drawn; `tag` finds the entities of such token lists. An entity counts where its own words still
+    stand. A sentence that has no phrase to switch agrees with itself and is not tagged again.
     """
-    asked = [number for number, own in enumerate(found) if own]
-    switchables = switchable_target([sentences[number] for number in asked], lexicon, ratio)
-    counts = [Counter() for _ in found]
+    asked = [n for n, own in enumerate(found) if own and any(switchables[n].phrases.values())]
+    shares = [[1.0] * len(own) for own in found]
+    counts = {number: Counter() for number in asked}
     for view in range(views):
         rng = Random(view)
-        drawn = [switchable.draw(rng) for switchable in switchables]
+        drawn = [switchables[number].draw(rng) for number in asked]
         seen = tag([sentence.tokens for sentence in drawn])
         for number, sentence, spans in zip(asked, drawn, seen, strict=True):
             counts[number].update(_places(spans, source_positions(sentence)))
-    return [
-        [count[span[:3]] / views for span in own] for own, count in zip(found, counts, strict=True)
-    ]
+    for number in asked:
+        shares[number] = [counts[number][span[:3]] / views for span in found[number]]
+    return shares
 
 
 def agreement_of_models(
@@ -60,14 +53,13 @@ def agreement_of_models(
     return shares
 
 
-def _places(spans: list[ScoredSpan], positions: list[int]) -> set[Place]:
-    """Where the entities of a view stand in the text that it was made of.
+def _places(spans: list[ScoredSpan], positions: list[int]) -> set[tuple[int, int, str]]:
+    """Where the entities of a view stand in the text that it was made of: start, end and type.
 
-    Those that hold a replaced word stand nowhere.
+    Those that hold a replaced word (its position is -1) stand nowhere.
     """
-    places = set()
-    for start, end, kind, *_ in spans:
-        own = positions[start:end]
-        if own == [*range(own[0], own[0] + len(own))] and own[0] >= 0:
-            places.add((own[0], own[-1] + 1, kind))
-    return places
+    return {
+        (positions[start], positions[end - 1] + 1, kind)
+        for start, end, kind, _ in spans
+        if min(positions[start:end]) >= 0
+    }

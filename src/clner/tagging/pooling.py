@@ -1,5 +1,6 @@
 """Distributions over tags made better by others: of other models, of other places of a name."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ from clner.errors import ClnerError
 from clner.tagging.decoding import TINY, entities
 from clner.tagging.predictions import Predictions
 from clner.text.spans import ScoredSpan
-from clner.text.tags import OUTSIDE
 
 
 def average(told: dict[Path, Predictions]) -> list[np.ndarray]:
@@ -31,13 +31,13 @@ def average(told: dict[Path, Predictions]) -> list[np.ndarray]:
 def pool_names(
     tokens: list[list[str]], probabilities: list[np.ndarray], tag_names: list[str], weight: float
 ) -> list[np.ndarray]:
-    """Distributions in which a name leans to what it is in all its contexts, if an entity at all.
+    """Distributions in which a name leans to the types that it has elsewhere, and is not missed.
 
     A name is what the best tags take for an entity somewhere; it occurs there and wherever else it
-    is written so, outside of entities. The chances of each type in a place and their mean over all
-    contexts of the name, in any case of its letters: of the two the second counts `weight` (0..1).
-    A context is the word to either side: a phrase that is repeated, as in datelines, counts once.
-    Returns (N, T) float32 arrays like those of `probabilities`.
+    is written so, outside of entities. Its types in a place, and how likely it is an entity at
+    all, lean by `weight` (0..1) to the mean of all its contexts, in any case of its letters; the
+    likelihood only upwards. A context is the word to either side: a phrase that is repeated, as in
+    datelines, counts once. Returns (N, T) float32 arrays like those of `probabilities`.
     """
     spans = _occurrences(tokens, entities(probabilities, tag_names))
     if not spans:
@@ -47,46 +47,58 @@ def pool_names(
     begins = [n for n, tag in enumerate(tag_names) if tag.startswith("B-")]
     continues = [tag_names.index(f"I-{tag_names[n][2:]}") for n in begins]
     first = np.diff(owners, prepend=-1) > 0
-    own = np.where(first[:, None], flat[places][:, begins], flat[places][:, continues])
-    chances = _chances(own, np.flatnonzero(first))
-    chances = (1 - weight) * chances + weight * _by_name(chances, _names(tokens, spans))
-    flat[places] = 0
-    flat[places, tag_names.index(OUTSIDE)] = 1 - chances[owners].sum(1)
-    for columns, chosen in ((begins, first), (continues, ~first)):
-        flat[np.ix_(places[chosen], columns)] = chances[owners[chosen]]
+    columns = np.where(first[:, None], begins, continues)
+    rows = flat[places].astype(np.float64)
+    own = np.take_along_axis(rows, columns, axis=1)
+    present, types = _chances(own, np.flatnonzero(first))
+    elsewhere = _by_name(present[:, None] * types, _names(tokens, spans))
+    overall = elsewhere.sum(1)
+    types = (1 - weight) * types + weight * elsewhere / np.maximum(overall, TINY)[:, None]
+    leaning = present + weight * np.maximum(overall - present, 0)
+    mass = np.maximum(own.sum(1), leaning[owners])
+    np.put_along_axis(rows, columns, 0, axis=1)
+    rest = np.maximum(rows.sum(1), TINY)
+    rows *= (np.maximum(1 - mass, 0) / rest)[:, None]
+    np.put_along_axis(rows, columns, mass[:, None] * types[owners], axis=1)
+    flat[places] = rows
     return np.split(flat, ends[:-1])
 
 
 def _occurrences(
     tokens: list[list[str]], found: list[list[ScoredSpan]]
 ) -> list[tuple[int, int, int]]:
-    """All places, as sentence, start and end, of the names that are found anywhere.
-
-    Those found come first in a sentence; in what they leave, left to right, the longest that fits.
-    """
+    """All places, as sentence, start and end, of the names that are found anywhere."""
     names: dict[str, set[tuple[str, ...]]] = {}
     for words, own in zip(tokens, found, strict=True):
         for span in own:
             names.setdefault(words[span.start], set()).add(tuple(words[span.start : span.end]))
-    lengths = {word: sorted({len(name) for name in own})[::-1] for word, own in names.items()}
+    longest_first = {word: sorted(own, key=len, reverse=True) for word, own in names.items()}
     places = []
     for number, (words, own) in enumerate(zip(tokens, found, strict=True)):
         places += [(number, span.start, span.end) for span in own]
-        limits = [span.start for span in own] + [len(words)]
-        ends = [0, *(span.end for span in own)]
-        for position, limit in zip(ends, limits, strict=True):
-            while position < limit:
-                word = words[position]
-                fitting = (
-                    position + length
-                    for length in lengths.get(word, [])
-                    if position + length <= limit
-                    and tuple(words[position : position + length]) in names[word]
-                )
-                end = next(fitting, None)
-                places += [(number, position, end)] if end else []
-                position = end or position + 1
+        starts, ends = [span.start for span in own], [span.end for span in own]
+        for gap in zip([0, *ends], [*starts, len(words)], strict=True):
+            places += [(number, *match) for match in _matches(words, *gap, longest_first)]
     return places
+
+
+def _matches(
+    words: list[str], position: int, limit: int, names: dict[str, list[tuple[str, ...]]]
+) -> Iterator[tuple[int, int]]:
+    """Start and end of names between two positions, left to right, at each the longest.
+
+    `names` are by their first word, the longest first.
+    """
+    while position < limit:
+        fitting = (
+            position + len(name)
+            for name in names.get(words[position], [])
+            if tuple(words[position : min(position + len(name), limit)]) == name
+        )
+        end = next(fitting, None)
+        if end is not None:
+            yield position, end
+        position = position + 1 if end is None else end
 
 
 def _tokens_of(
@@ -98,16 +110,16 @@ def _tokens_of(
     return np.concatenate(ranges), np.repeat(np.arange(len(spans)), [len(own) for own in ranges])
 
 
-def _chances(own: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """(E, K): how likely each place holds an entity of each type, in sum at most 1.
+def _chances(own: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How likely each place holds an entity at all, (E,), and of which type if so, (E, K).
 
-    `own` (M, K) holds the probabilities of beginning, for a place's first token at `starts`, or of
-    continuing one. That there is an entity is as likely as at the least likely token.
+    `own` (M, K) float64 holds the probabilities of beginning an entity, for a place's first token
+    at `starts`, or of continuing one. The first result is that of the least likely token.
     """
-    sums = own.sum(1, dtype=np.float64)
+    sums = own.sum(1)
     types = np.add.reduceat(own / np.maximum(sums, TINY)[:, None], starts)
     types /= np.maximum(types.sum(1, keepdims=True), TINY)
-    return types * np.minimum.reduceat(sums, starts)[:, None]
+    return np.minimum.reduceat(sums, starts), types
 
 
 def _names(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -156,6 +157,9 @@ def _arguments(
     per_epoch = math.ceil(examples / (settings.batch_size * settings.accumulation))
     steps = max(math.ceil(per_epoch * settings.epochs), settings.least_steps)
     select = settings.selection == "source-dev" and has_dev
+    bf16 = in_bf16(settings.precision)
+    # Of arguments without bf16 the environment decides, which an earlier training leaves changed.
+    os.environ["ACCELERATE_MIXED_PRECISION"] = "bf16" if bf16 else "no"
     arguments = TrainingArguments(
         output_dir=str(checkpoints),
         max_steps=steps,
@@ -165,7 +169,7 @@ def _arguments(
         learning_rate=settings.learning_rate,
         warmup_steps=round(settings.warmup * steps),
         weight_decay=settings.weight_decay,
-        bf16=in_bf16(settings.precision),
+        bf16=bf16,
         seed=seed,
         eval_strategy="epoch" if has_dev else "no",
         save_strategy="epoch",
