@@ -548,13 +548,18 @@ def test_an_edited_table_of_distances_plans_the_study_only(project):
 def test_code_switched_views_of_unlabelled_text_read_the_lexicon_and_those_of_scored_text_do_not(
     project,
 ):
-    project.configure(predict={"switched_views": 2}, filter={"entity_agreement": 0.5})
+    project.configure(
+        predict={"switched_views": 2}, filter={"entity_agreement": 0.5}, student={"rounds": 2}
+    )
     said = project.snakemake("--dry-run", "--printshellcmds")
-    commands = [
-        line for line in (said.stdout + said.stderr).splitlines() if "clner.predict" in line
-    ]
-    by_text = {"unlabelled": set(), "evaluation": set()}
-    for line in commands:
-        text = "unlabelled" if "/unlabelled.parquet" in line else "evaluation"
-        by_text[text].add("lexicon.tsv" in line)
-    assert by_text == {"unlabelled": {True}, "evaluation": {False}}
+    lines = (said.stdout + said.stderr).splitlines()
+    reads = {}
+    for line in lines:
+        if "clner.predict" in line:
+            told = re.search(r"predict/([^/]+/[^/]+)[.]parquet", line)[1]
+            reads.setdefault(told, set()).add("lexicon.tsv" in line)
+    assert reads == {
+        "teacher/unlabelled": {True},
+        "student-1/unlabelled": {True},
+        **{f"{model}/evaluation": {False} for model in ("teacher", "student-1", "student-2")},
+    }

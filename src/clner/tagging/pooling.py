@@ -50,17 +50,9 @@ def pool_names(
     columns = np.where(first[:, None], begins, continues)
     rows = flat[places].astype(np.float64)
     own = np.take_along_axis(rows, columns, axis=1)
-    present, types = _chances(own, np.flatnonzero(first))
-    elsewhere = _by_name(present[:, None] * types, _names(tokens, spans))
-    overall = elsewhere.sum(1)
-    types = (1 - weight) * types + weight * elsewhere / np.maximum(overall, TINY)[:, None]
-    leaning = present + weight * np.maximum(overall - present, 0)
-    mass = np.maximum(own.sum(1), leaning[owners])
-    np.put_along_axis(rows, columns, 0, axis=1)
-    rest = np.maximum(rows.sum(1), TINY)
-    rows *= (np.maximum(1 - mass, 0) / rest)[:, None]
-    np.put_along_axis(rows, columns, mass[:, None] * types[owners], axis=1)
-    flat[places] = rows
+    chances = _chances(own, np.flatnonzero(first))
+    present, types = _leaning(*chances, _names(tokens, spans), weight)
+    flat[places] = _holding(rows, columns, present[owners], types[owners])
     return np.split(flat, ends[:-1])
 
 
@@ -120,6 +112,30 @@ def _chances(own: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarra
     types = np.add.reduceat(own / np.maximum(sums, TINY)[:, None], starts)
     types /= np.maximum(types.sum(1, keepdims=True), TINY)
     return np.minimum.reduceat(sums, starts), types
+
+
+def _leaning(
+    present: np.ndarray, types: np.ndarray, names: list[tuple[str, str, str]], weight: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `_chances` gives, leaning by `weight` to its mean over the contexts of each name."""
+    elsewhere = _by_name(present[:, None] * types, names)
+    overall = elsewhere.sum(1)
+    types = (1 - weight) * types + weight * elsewhere / np.maximum(overall, TINY)[:, None]
+    return present + weight * np.maximum(overall - present, 0), types
+
+
+def _holding(
+    rows: np.ndarray, columns: np.ndarray, present: np.ndarray, types: np.ndarray
+) -> np.ndarray:
+    """Distributions (M, T) made of `rows`, whose `columns` (M, K) hold at least `present` (M,).
+
+    They share that by `types` (M, K); the others share the rest as before.
+    """
+    mass = np.maximum(np.take_along_axis(rows, columns, axis=1).sum(1), present)
+    np.put_along_axis(rows, columns, 0, axis=1)
+    rows *= (np.maximum(1 - mass, 0) / np.maximum(rows.sum(1), TINY))[:, None]
+    np.put_along_axis(rows, columns, mass[:, None] * types, axis=1)
+    return rows
 
 
 def _names(
