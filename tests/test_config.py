@@ -89,7 +89,8 @@ FROM_TEACHER = ["teacher", "predict", "pool", "filter", "student"]
         ({"quality": {"least_ratio": 0.5}}, ["quality"]),
         ({"teacher": {"epochs": 1}}, FROM_TEACHER),
         ({"predict": {"max_length": 8}}, FROM_TEACHER[1:]),
-        ({"pool": {"names": 0.5}}, FROM_TEACHER[2:]),
+        ({"pool": {"teachers": 2}}, FROM_TEACHER[2:]),
+        ({"predict": {"names": 0.5}}, FROM_TEACHER[1:]),
         ({"predict": {"switched_views": 2}}, FROM_TEACHER[1:]),
         ({"filter": {"max_tokens": 9}}, FROM_TEACHER[3:]),
         ({"student": {"epochs": 1}}, ["student"]),
@@ -480,8 +481,12 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
             "teacher.views has 'target'.*set student.rounds to 0",
         ),
         (
-            {"teacher": {"head": "token_pair"}, "pool": {"names": 0.5}},
-            "pool: works with teacher.head = 'tags' only, not 'token_pair'",
+            {"teacher": {"head": "token_pair"}, "pool": {"teachers": 2}},
+            "pool.teachers: works with teacher.head = 'tags' only, not 'token_pair'",
+        ),
+        (
+            {"student": {"head": "token_pair"}, "predict": {"names": 0.5}},
+            "predict.names: works with student.head = 'tags' only, not 'token_pair'",
         ),
         (
             {"filter": {"entity_agreement": 0.5}},
@@ -498,10 +503,9 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
         (
             {
                 "filter": {"entity_agreement": 0.5},
-                "pool": {"names": 0.5},
-                "predict": {"switched_views": 2},
+                "predict": {"switched_views": 2, "names": 0.5},
             },
-            "filter.entity_agreement = 0.5: pool.names finds what no teacher or view did",
+            "filter.entity_agreement = 0.5: predict.names finds what no view does",
         ),
         (
             {"run": {"seeds": [1, 1001]}, "pool": {"teachers": 2}},

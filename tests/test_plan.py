@@ -252,13 +252,13 @@ def test_variants_of_an_overlay_share_what_those_of_the_configuration_have_made(
     assert project.planned("--configfile", str(overlay)) == expected
 
 
-def test_pooled_names_plan_what_reads_the_predictions_but_none_of_these(project):
+def test_names_that_lean_plan_predictions_and_what_reads_them_and_no_teacher(project):
     project.configure(
-        run={"variants": ["zero-shot", "concner", "pooled"]},
-        variants={"pooled": {"pool": {"names": 0.5}}},
+        run={"variants": ["zero-shot", "concner", "names"]},
+        variants={"names": {"predict": {"names": 0.5}}},
     )
-    changed = cell("pooled", "evaluate/teacher.tsv", "pool/teacher.parquet", *FILTER, *STUDENT)
-    assert project.planned() == changed | SUMMARY
+    said = ("predict/teacher/evaluation.parquet", UNLABELLED, "evaluate/teacher.tsv")
+    assert project.planned() == cell("names", *said, *FILTER, *STUDENT) | SUMMARY
 
 
 def test_a_ceiling_reads_the_targets_own_labels_and_translates_nothing(project):

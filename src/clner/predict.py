@@ -7,6 +7,7 @@ need another prediction.
 import sys
 from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from pydantic import Field
@@ -17,6 +18,7 @@ from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, write_predictions
 from clner.tagging.settings import Precision
 from clner.text.sentence import Sentence, read_sentences
+from clner.text.spans import flat_tags
 
 
 class PredictSettings(Settings):
@@ -33,6 +35,13 @@ class PredictSettings(Settings):
     recall: bool = Field(
         False,
         description="a grid's linked words that no entity closes become one of the likeliest type",
+    )
+    names: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="weight of what a name is in all its contexts in a text, beside what it is in "
+        "one: its type, and whether it is an entity; 0: sentences are tagged apart",
     )
     switched_views: int = Field(
         0,
@@ -72,7 +81,8 @@ def run(
     from clner.tagging.pieces import Pieces
     from clner.tagging.precision import in_bf16
 
-    sentences = [sentence for path in texts for sentence in read_sentences(path)]
+    by_text = [read_sentences(path) for path in texts]
+    sentences = [sentence for text in by_text for sentence in text]
     tokens = [sentence.tokens for sentence in sentences]
     tagger = load_tagger(model).to("cuda" if torch.cuda.is_available() else "cpu")
     pieces = Pieces(load_tokenizer(model), settings.max_length)
@@ -93,6 +103,8 @@ def run(
         spans=[tagged.spans for tagged in said],
         tag_names=tag_names_of(tagger),
     )
+    if settings.names:
+        _lean(predictions, settings.names, [len(text) for text in by_text])
     if settings.switched_views and lexicon:
         predictions.agreement = agreement_of_views(
             predictions.spans,
@@ -101,6 +113,23 @@ def run(
             lambda views: [tagged.spans for tagged in say(views, job=f"{output} (views)")],
         )
     write_predictions(output, predictions)
+
+
+def _lean(predictions: Predictions, weight: float, sizes: list[int]) -> None:
+    """Let names lean to what they are elsewhere in their text, texts of `sizes` sentences."""
+    from clner.tagging.decoding import entities
+    from clner.tagging.names import lean_names
+
+    pairs = list(zip(predictions.tokens, predictions.probabilities, strict=True))
+    leaning = []
+    for end, size in zip(accumulate(sizes), sizes, strict=True):
+        tokens, probabilities = zip(*pairs[end - size : end], strict=True)
+        leaning += lean_names(list(tokens), list(probabilities), predictions.tag_names, weight)
+    predictions.probabilities = leaning
+    predictions.spans = entities(leaning, predictions.tag_names)
+    predictions.agreement = [[1.0] * len(own) for own in predictions.spans]
+    lengths = map(len, leaning)
+    predictions.tags = [flat_tags(*own) for own in zip(predictions.spans, lengths, strict=True)]
 
 
 def _switchables(

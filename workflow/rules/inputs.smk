@@ -186,9 +186,7 @@ def predictions(wildcards, name, text):
 
 
 def pooled(wildcards):
-    """What several teachers say about unlabelled text, or one student does."""
-    if wildcards.model != "teacher":
-        return [predictions(wildcards, wildcards.model, "unlabelled")]
+    """What each of several teachers says about unlabelled text."""
     shared = shared_by(wildcards.variant, "predict", wildcards.pair)
     seeds = EXPERIMENT.config(wildcards.variant).pool.seeds(int(wildcards.seed))
     return [
@@ -198,11 +196,11 @@ def pooled(wildcards):
 
 
 def lessons(wildcards, name):
-    """What a model says about unlabelled text, pooled if the settings ask for it."""
-    first = name == "teacher"
-    if not EXPERIMENT.config(wildcards.variant).pool.pools(first):
+    """What a model says about unlabelled text; of several teachers, what they say together."""
+    several = EXPERIMENT.config(wildcards.variant).pool.teachers > 1
+    if name != "teacher" or not several:
         return predictions(wildcards, name, "unlabelled")
-    return f"{trained('pool' if first else 'student', wildcards)}/pool/{name}.parquet"
+    return f"{trained('pool', wildcards)}/pool/teacher.parquet"
 
 
 def pseudo_labels(wildcards, round):

@@ -143,11 +143,11 @@ rule pool:
     input:
         pooled,
     output:
-        "<results>/{pair}/{variant}/seed-{seed}/pool/{model}.parquet",
+        "<results>/{pair}/{variant}/seed-{seed}/pool/teacher.parquet",
     log:
-        "<logs>/{pair}/{variant}/seed-{seed}/pool/{model}.log",
+        "<logs>/{pair}/{variant}/seed-{seed}/pool/teacher.log",
     benchmark:
-        "<benchmarks>/{pair}/{variant}/seed-{seed}/pool/{model}.tsv"
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/pool/teacher.tsv"
     conda:
         "../../envs/train.yaml"
     threads: 1
@@ -155,7 +155,7 @@ rule pool:
         settings=settings("pool"),
         code=fingerprint("clner.pool"),
     message:
-        "Pooling what the {wildcards.model} of {wildcards.variant} says, {wildcards.pair},"
+        "Pooling what the teachers of {wildcards.variant} say, {wildcards.pair},"
         " seed {wildcards.seed}"
     shell:
         "python -m clner.pool --predictions {input:q} --output {output:q}"

@@ -109,8 +109,8 @@ def _nothing_to_agree(config: Config) -> Iterator[str]:
     if not config.student.rounds or not config.filter.entity_agreement:
         return
     asked = f"filter.entity_agreement = {config.filter.entity_agreement}"
-    if config.pool.names:
-        yield f"{asked}: pool.names finds what no teacher or view did; set either to 0"
+    if config.predict.names:
+        yield f"{asked}: predict.names finds what no view does; set either to 0"
     if config.predict.switched_views:
         return
     if config.pool.teachers == 1:
@@ -129,13 +129,16 @@ def _ceilings_with_students(config: Config) -> Iterator[str]:
 
 
 def _unpoolable(config: Config, run: RunSettings) -> Iterator[str]:
-    """What has no distributions of tags to pool, or pools one teacher twice."""
+    """What has no distributions of tags to average or to lean, or pools one teacher twice."""
+    stages = ("teacher", "student") if config.student.rounds else ("teacher",)
+    asked = dict.fromkeys(stages, "predict.names") if config.predict.names else {}
+    if config.student.rounds and config.pool.teachers > 1:
+        asked["teacher"] = "pool.teachers"
+    for stage, key in asked.items():
+        if (head := getattr(config, stage).head) != "tags":
+            yield f"{key}: works with {stage}.head = 'tags' only, not {head!r}"
     if not config.student.rounds:
         return
-    for stage in ("teacher", "student")[: config.student.rounds]:
-        head = getattr(config, stage).head
-        if config.pool.pools(first=stage == "teacher") and head != "tags":
-            yield f"pool: works with {stage}.head = 'tags' only, not {head!r}"
     seeds = [seed for own in set(run.seeds) for seed in config.pool.seeds(own)]
     for seed in sorted({seed for seed in seeds if seeds.count(seed) > 1}):
         yield f"pool.teachers: seed {seed} would teach with two of run.seeds; choose others"

@@ -1,34 +1,15 @@
-"""Distributions over tags made better by others: of other models, of other places of a name."""
+"""Names: what one is in some places tells what it is in others."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from clner.errors import ClnerError
 from clner.tagging.decoding import TINY, entities
-from clner.tagging.predictions import Predictions
 from clner.text.spans import ScoredSpan
 
 
-def average(told: dict[Path, Predictions]) -> list[np.ndarray]:
-    """The mean of several models' distributions: a (N, T) float32 array a sentence.
-
-    Raises ClnerError where the files, which are named in the message, are not of the same
-    sentences and tags.
-    """
-    (first, one), *others = told.items()
-    for path, other in others:
-        if (other.ids, other.tokens, other.tag_names) != (one.ids, one.tokens, one.tag_names):
-            raise ClnerError(
-                f"{path}: not of the same sentences and tags as {first}; predict both again"
-            )
-    rows = zip(*(predictions.probabilities for predictions in told.values()), strict=True)
-    return [np.mean(row, axis=0, dtype=np.float32) for row in rows]
-
-
-def pool_names(
+def lean_names(
     tokens: list[list[str]], probabilities: list[np.ndarray], tag_names: list[str], weight: float
 ) -> list[np.ndarray]:
     """Distributions in which a name leans to the types that it has elsewhere, and is not missed.
