@@ -501,13 +501,6 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
             "filter.entity_agreement = 0.5: one student has nobody to agree with",
         ),
         (
-            {
-                "filter": {"entity_agreement": 0.5},
-                "predict": {"switched_views": 2, "names": 0.5},
-            },
-            "filter.entity_agreement = 0.5: predict.names finds what no view does",
-        ),
-        (
             {"run": {"seeds": [1, 1001]}, "pool": {"teachers": 2}},
             "pool.teachers: seed 1001 would teach with two of run.seeds",
         ),

@@ -4,8 +4,10 @@ The artifacts are made once, as empty files that Snakemake records as its own; e
 something in a copy and reads the plan. No stage runs.
 """
 
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -545,11 +547,13 @@ def test_an_edited_table_of_distances_plans_the_study_only(project):
     assert project.planned() == {f"studies/distance.{suffix}" for suffix in ("md", "tsv", "png")}
 
 
-def test_code_switched_views_of_unlabelled_text_read_the_lexicon_and_those_of_scored_text_do_not(
+def test_unlabelled_text_has_code_switched_views_and_names_lean_in_scored_text(
     project,
 ):
     project.configure(
-        predict={"switched_views": 2}, filter={"entity_agreement": 0.5}, student={"rounds": 2}
+        predict={"switched_views": 2, "names": 0.5},
+        filter={"entity_agreement": 0.5},
+        student={"rounds": 2},
     )
     said = project.snakemake("--dry-run", "--printshellcmds")
     lines = (said.stdout + said.stderr).splitlines()
@@ -557,9 +561,13 @@ def test_code_switched_views_of_unlabelled_text_read_the_lexicon_and_those_of_sc
     for line in lines:
         if "clner.predict" in line:
             told = re.search(r"predict/([^/]+/[^/]+)[.]parquet", line)[1]
-            reads.setdefault(told, set()).add("lexicon.tsv" in line)
+            settings = json.loads(shlex.split(line.partition(" 2>&1")[0])[-1])
+            own = "lexicon.tsv" in line, settings["switched_views"], settings["names"]
+            reads.setdefault(told, set()).add(own)
     assert reads == {
-        "teacher/unlabelled": {True},
-        "student-1/unlabelled": {True},
-        **{f"{model}/evaluation": {False} for model in ("teacher", "student-1", "student-2")},
+        "teacher/unlabelled": {(True, 2, 0)},
+        "student-1/unlabelled": {(True, 2, 0)},
+        "teacher/evaluation": {(False, 0, 0.5)},
+        "student-1/evaluation": {(False, 0, 0.5)},
+        "student-2/evaluation": {(False, 0, 0.5)},
     }

@@ -40,8 +40,9 @@ class PredictSettings(Settings):
         0.0,
         ge=0,
         le=1,
-        description="weight of what a name is in all its contexts in a text, beside what it is in "
-        "one: its type, and whether it is an entity; 0: sentences are tagged apart",
+        description="weight of what a name is in all its contexts in a text that is scored, beside "
+        "what it is in one: its type, and whether it is an entity; 0: sentences are tagged apart, "
+        "as those of unlabelled text always are",
     )
     switched_views: int = Field(
         0,

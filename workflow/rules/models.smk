@@ -124,7 +124,7 @@ rule predict:
     resources:
         gpu=GPU,
     params:
-        settings=settings("predict"),
+        settings=predict_settings,
         code=fingerprint("clner.predict"),
         model=subpath(input.model, parent=True),
         target=lambda w: parts(w.pair)[1],

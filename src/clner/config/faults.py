@@ -109,8 +109,6 @@ def _nothing_to_agree(config: Config) -> Iterator[str]:
     if not config.student.rounds or not config.filter.entity_agreement:
         return
     asked = f"filter.entity_agreement = {config.filter.entity_agreement}"
-    if config.predict.names:
-        yield f"{asked}: predict.names finds what no view does; set either to 0"
     if config.predict.switched_views:
         return
     if config.pool.teachers == 1:
