@@ -6,7 +6,7 @@ from unicodedata import is_normalized, normalize
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clner.lexicons.lexicon import Lexicon
@@ -61,6 +61,7 @@ def test_tokens_joined_are_the_text_without_spaces_in_nfc(text, language):
 
 @patient
 @given(text, language)
+@example("a\u200e\u200c\u0301", "en")
 def test_no_grapheme_cluster_is_cut(text, language):
     bounds, start = set(), 0
     for chunk in SEPARATOR.split(normalize("NFC", text)):

@@ -25,8 +25,10 @@ _EXTENDING = r"\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}"
 CLUSTER = rf"(?:\p{{RI}}{{2}}[{_EXTENDING}]*|\X)"
 """Pattern of a grapheme cluster, for `regex`."""
 _RUN = rf"[\p{{Latin}}\p{{Nd}}][\p{{Latin}}\p{{Nd}}\p{{DI}}{_EXTENDING}]*"
-_CHARACTER = regex.compile(rf"\p{{DI}}*(?:{_RUN}|{CLUSTER})\p{{DI}}*")
-_VISIBLE = regex.compile(rf"\p{{DI}}*({CLUSTER})\p{{DI}}*")
+# What shows nothing may itself carry a mark, as a joiner behind a direction mark does.
+_CARRIED = rf"[\p{{DI}}{_EXTENDING}]*"
+_CHARACTER = regex.compile(rf"\p{{DI}}*(?:{_RUN}|{CLUSTER}){_CARRIED}")
+_VISIBLE = regex.compile(rf"\p{{DI}}*({CLUSTER}){_CARRIED}")
 _MARK = regex.compile(r"(?<=.)\P{Alphabetic}", regex.DOTALL)
 _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
