@@ -4,7 +4,6 @@ What comes of it is read in place of one teacher's predictions, by the filter an
 """
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,19 +37,14 @@ def run(settings: PoolSettings, *, predictions: list[Path], output: Path) -> Non
     other tags.
     """
     from clner.tagging.agreement import agreement_of_models
-    from clner.tagging.decoding import entities
-    from clner.text.spans import flat_tags
+    from clner.tagging.decoding import retold
 
     if len(predictions) != settings.teachers:
         raise ClnerError(f"teachers = {settings.teachers}: needs as many files of predictions")
     told = {path: read_predictions(path) for path in predictions}
-    first = told[predictions[0]]
-    probabilities = _average(told)
-    spans = entities(probabilities, first.tag_names)
-    tags = [flat_tags(own, len(tokens)) for own, tokens in zip(spans, first.tokens, strict=True)]
-    agreement = agreement_of_models(spans, list(told.values()))
-    pooled = {"probabilities": probabilities, "spans": spans, "tags": tags, "agreement": agreement}
-    write_predictions(output, replace(first, **pooled))
+    pooled = retold(told[predictions[0]], _average(told))
+    pooled.agreement = agreement_of_models(pooled.spans, list(told.values()))
+    write_predictions(output, pooled)
 
 
 def _average(told: dict[Path, Predictions]) -> list[np.ndarray]:

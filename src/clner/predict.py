@@ -18,7 +18,6 @@ from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, write_predictions
 from clner.tagging.settings import Precision
 from clner.text.sentence import Sentence, read_sentences
-from clner.text.spans import flat_tags
 
 
 class PredictSettings(Settings):
@@ -105,7 +104,7 @@ def run(
         tag_names=tag_names_of(tagger),
     )
     if settings.names:
-        _lean(predictions, settings.names, [len(text) for text in by_text])
+        predictions = _leaning(predictions, settings.names, [len(text) for text in by_text])
     if settings.switched_views and lexicon:
         predictions.agreement = agreement_of_views(
             predictions.spans,
@@ -116,9 +115,9 @@ def run(
     write_predictions(output, predictions)
 
 
-def _lean(predictions: Predictions, weight: float, sizes: list[int]) -> None:
-    """Let names lean to what they are elsewhere in their text, texts of `sizes` sentences."""
-    from clner.tagging.decoding import entities
+def _leaning(predictions: Predictions, weight: float, sizes: list[int]) -> Predictions:
+    """Predictions in which names lean to what they are in their text, of `sizes` sentences each."""
+    from clner.tagging.decoding import retold
     from clner.tagging.names import lean_names
 
     pairs = list(zip(predictions.tokens, predictions.probabilities, strict=True))
@@ -126,11 +125,7 @@ def _lean(predictions: Predictions, weight: float, sizes: list[int]) -> None:
     for end, size in zip(accumulate(sizes), sizes, strict=True):
         tokens, probabilities = zip(*pairs[end - size : end], strict=True)
         leaning += lean_names(list(tokens), list(probabilities), predictions.tag_names, weight)
-    predictions.probabilities = leaning
-    predictions.spans = entities(leaning, predictions.tag_names)
-    predictions.agreement = [[1.0] * len(own) for own in predictions.spans]
-    lengths = map(len, leaning)
-    predictions.tags = [flat_tags(*own) for own in zip(predictions.spans, lengths, strict=True)]
+    return retold(predictions, leaning)
 
 
 def _switchables(

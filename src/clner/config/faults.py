@@ -106,11 +106,10 @@ def _idle_objectives(config: Config) -> Iterator[str]:
 
 def _nothing_to_agree(config: Config) -> Iterator[str]:
     """Agreement that is asked of entities which nobody else could have found."""
-    if not config.student.rounds or not config.filter.entity_agreement:
+    wanted = config.student.rounds and config.filter.entity_agreement
+    if not wanted or config.predict.switched_views:
         return
     asked = f"filter.entity_agreement = {config.filter.entity_agreement}"
-    if config.predict.switched_views:
-        return
     if config.pool.teachers == 1:
         yield f"{asked}: nobody is there to agree; set predict.switched_views or pool.teachers"
     elif config.student.rounds > 1:

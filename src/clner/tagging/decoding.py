@@ -1,8 +1,11 @@
 """From distributions over tags to the best valid BIO2 sequence."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from clner.text.spans import ScoredSpan
+from clner.tagging.predictions import Predictions
+from clner.text.spans import ScoredSpan, flat_tags
 from clner.text.tags import spans_of
 
 TINY = 1e-12
@@ -29,6 +32,13 @@ def entities(probabilities: list[np.ndarray], tag_names: list[str]) -> list[list
         ]
         found.append(spans)
     return found
+
+
+def retold(predictions: Predictions, probabilities: list[np.ndarray]) -> Predictions:
+    """Predictions of the same text by other distributions, (N, T) float32 arrays, decoded anew."""
+    spans = entities(probabilities, predictions.tag_names)
+    tags = [flat_tags(own, len(rows)) for own, rows in zip(spans, probabilities, strict=True)]
+    return replace(predictions, probabilities=probabilities, spans=spans, tags=tags, agreement=[])
 
 
 def _best_paths(probabilities: list[np.ndarray], tag_names: list[str]) -> list[np.ndarray]:
