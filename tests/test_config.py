@@ -16,7 +16,7 @@ from clner.studies.settings import StudySettings
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["source", "lexicon", "translate", "project", "codeswitch", "encoder", "quality"]
-STAGES += ["teacher", "predict", "pool", "filter", "student"]
+STAGES += ["teacher", "predict", "pool", "filter", "student", "scored-teacher", "scored-student"]
 
 
 def configuration(**sections: dict) -> dict:
@@ -72,7 +72,8 @@ def test_overrides_win(values, overrides):
     assert merged.keys() == values.keys() | overrides.keys()
 
 
-FROM_TEACHER = ["teacher", "predict", "pool", "filter", "student"]
+FROM_TEACHER = STAGES[7:]
+FROM_PREDICT = [*STAGES[8:12], "scored-student"]
 
 
 @pytest.mark.parametrize(
@@ -89,11 +90,11 @@ FROM_TEACHER = ["teacher", "predict", "pool", "filter", "student"]
         ({"quality": {"least_ratio": 0.5}}, ["quality"]),
         ({"teacher": {"epochs": 1}}, FROM_TEACHER),
         ({"predict": {"max_length": 8}}, FROM_TEACHER[1:]),
-        ({"pool": {"teachers": 2}}, FROM_TEACHER[2:]),
-        ({"predict": {"names": 0.5}}, FROM_TEACHER[1:]),
-        ({"predict": {"switched_views": 2}}, FROM_TEACHER[1:]),
-        ({"filter": {"max_tokens": 9}}, FROM_TEACHER[3:]),
-        ({"student": {"epochs": 1}}, ["student"]),
+        ({"predict": {"names": 0.5}}, ["scored-teacher", "scored-student"]),
+        ({"predict": {"switched_views": 2}}, FROM_PREDICT),
+        ({"pool": {"teachers": 2}}, FROM_PREDICT[1:]),
+        ({"filter": {"max_tokens": 9}}, FROM_PREDICT[2:]),
+        ({"student": {"epochs": 1}}, FROM_PREDICT[3:]),
         ({"student": {"rounds": 3}}, []),
         ({"corpora": {"de": {"max_unlabelled": 9}}}, []),
     ],

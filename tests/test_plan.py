@@ -254,13 +254,14 @@ def test_variants_of_an_overlay_share_what_those_of_the_configuration_have_made(
     assert project.planned("--configfile", str(overlay)) == expected
 
 
-def test_names_that_lean_plan_predictions_and_what_reads_them_and_no_teacher(project):
+def test_names_that_lean_plan_predictions_of_scored_text_and_no_model(project):
     project.configure(
         run={"variants": ["zero-shot", "concner", "names"]},
         variants={"names": {"predict": {"names": 0.5}}},
     )
-    said = ("predict/teacher/evaluation.parquet", UNLABELLED, "evaluate/teacher.tsv")
-    assert project.planned() == cell("names", *said, *FILTER, *STUDENT) | SUMMARY
+    said = [f"predict/{model}/evaluation.parquet" for model in ("teacher", "student-1")]
+    scores = [f"evaluate/{model}.tsv" for model in ("teacher", "student-1")]
+    assert project.planned() == cell("names", *said, *scores, *DIAGNOSIS) | SUMMARY
 
 
 def test_a_ceiling_reads_the_targets_own_labels_and_translates_nothing(project):

@@ -124,7 +124,7 @@ rule predict:
     resources:
         gpu=GPU,
     params:
-        settings=predict_settings,
+        settings=settings("predict.{text}"),
         code=fingerprint("clner.predict"),
         model=subpath(input.model, parent=True),
         target=lambda w: parts(w.pair)[1],

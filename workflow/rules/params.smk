@@ -38,17 +38,6 @@ def settings_of(branch, section):
     return dumped(EXPERIMENT.settings(branch, section))
 
 
-def predict_settings(wildcards):
-    """Names lean in text that is scored; entities are looked for again in unlabelled text."""
-    return predict_settings_of(wildcards.variant, wildcards.text)
-
-
-@cache
-def predict_settings_of(branch, text):
-    idle = {"names": 0.0} if text == "unlabelled" else {"switched_views": 0}
-    return dumped(EXPERIMENT.settings(branch, "predict") | idle)
-
-
 def summarise_settings(_):
     """What the section leaves open comes from the run: the order of rows, the protocol."""
     values = EXPERIMENT.settings(SHARED, "summarise")

@@ -23,6 +23,9 @@ NOT_DECISIVE = {
     "encoder": {"licence"},
 }
 
+# Names lean in text that is scored; entities are looked for again in unlabelled text.
+IDLE = {"unlabelled": {"names": 0.0}, "evaluation": {"switched_views": 0}}
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -48,8 +51,9 @@ class Experiment:
     def settings(self, branch: str, section: str) -> dict | None:
         """All settings of a section, defaults included, as plain values.
 
-        A section is one of the configuration (`teacher`), an entry of one (`corpora.en`), or what
-        one comes to for a pair (`translate.en-es`, `encoder.en+nl-es`).
+        A section is one of the configuration (`teacher`), an entry of one (`corpora.en`), what
+        one comes to for a pair (`translate.en-es`, `encoder.en+nl-es`), or for a text
+        (`predict.unlabelled`, `predict.evaluation`).
 
         None where the configuration has no such entry.
         """
@@ -57,6 +61,8 @@ class Experiment:
         if name in {"translate", "encoder"} and key:
             return self._of_pair(branch, name, key)
         found = self._plain[branch][name]
+        if name == "predict" and key:
+            return found | IDLE[key]
         return found.get(key) if key else found
 
     def _of_pair(self, branch: str, section: str, pair: str) -> dict:

@@ -14,7 +14,11 @@ VIEWS = {
 # The same of taggers: the encoder judges the code-switched sentences that they learn from.
 LABELLED_VIEWS = VIEWS | {"codeswitch": "quality", "target": "target"}
 
-SEEDED = {"teacher", "predict", "pool", "filter", "student"}
+# A model's text that is scored is tagged by settings of its own: what only they name leaves the
+# unlabelled text as it is, and so what students learn.
+SCORED = {"teacher": "scored-teacher", "student": "scored-student"}
+
+SEEDED = {"teacher", "predict", "pool", "filter", "student", "scored-teacher", "scored-student"}
 
 
 def reads(config: Config, stage: str) -> set[str]:
@@ -48,6 +52,10 @@ def reads(config: Config, stage: str) -> set[str]:
             lexicon = {"lexicon"} if config.student.switch_target else set()
             views = {LABELLED_VIEWS[view] for view in config.student.views}
             return {"teacher", "filter"} | lexicon | views
+        case "scored-teacher":
+            return {"teacher", "source", "target"}
+        case "scored-student":
+            return {"student", "source", "target"}
     return set()
 
 
@@ -82,6 +90,9 @@ def decisive(config: Config, stage: str, sources: list[str], target: str) -> lis
         "translate": [f"translate.{source}-{language}" for source, language in pairs],
         "encoder": [f"encoder.{'+'.join(sources)}-{target}"],
         "casing": [f"corpora.{own[1]}" for own in pairs if cased(config, *own)],
+        "predict": ["predict.unlabelled"],
+        "scored-teacher": ["predict.evaluation"],
+        "scored-student": ["predict.evaluation"],
     }
     return sorted({section for name in stages for section in several.get(name, [name])})
 
