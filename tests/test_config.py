@@ -465,6 +465,15 @@ def test_links_of_words_code_switch_context_without_a_lexicon():
     assert "no section en-es, which codeswitch.phrases = 'both' needs" in said
 
 
+def test_further_text_of_a_language_that_has_no_corpus_is_no_text():
+    said = fault(encoder={"further": {"en": ["en.txt"], "se": ["es.txt"]}})
+    assert "encoder.further.se: unknown language 'se'; known: en, es, de, zh" in said
+    assert "encoder.further.en" not in said
+    said = fault(encoder={"parallel": {"en-es": ["a.tmx"], "en-dd": ["b.tmx"]}})
+    assert "encoder.parallel.en-dd: unknown language 'dd'" in said
+    assert "en-es" not in said
+
+
 def test_further_text_counts_for_the_pairs_of_its_languages_only():
     more = {"encoder": {"further": {"de": ["de.txt"]}, "parallel": {"en-de": ["en-de.tsv"]}}}
     variants = {"changed": more}

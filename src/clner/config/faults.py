@@ -48,6 +48,7 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
     yield from _shared_faults(chosen, _idle_objectives)
     yield from _shared_faults(chosen, _ceilings_with_students)
     yield from _shared_faults(chosen, _nothing_to_agree)
+    yield from _shared_faults(chosen, _unread_text)
     yield from _shared_faults(chosen, partial(_unpoolable, run=run))
     yield from _shared_faults(chosen, partial(_unprojectable, run=run))
     yield from _shared_faults(chosen, partial(_one_for_several, run=run))
@@ -114,6 +115,20 @@ def _nothing_to_agree(config: Config) -> Iterator[str]:
         yield f"{asked}: nobody is there to agree; set predict.switched_views or pool.teachers"
     elif config.student.rounds > 1:
         yield f"{asked}: one student has nobody to agree with; set predict.switched_views"
+
+
+def _unread_text(config: Config) -> Iterator[str]:
+    """Further text of languages that the configuration does not have, which no encoder reads."""
+    named = [("further", language, language) for language in config.encoder.further]
+    named += [
+        ("parallel", pair, language)
+        for pair in config.encoder.parallel
+        for language in pair.split("-")
+    ]
+    for key, name, language in named:
+        if language not in config.corpora:
+            fault = unknown("language", language, config.corpora)
+            yield f"encoder.{key}.{name}: {fault} (the sections of corpora)"
 
 
 def _ceilings_with_students(config: Config) -> Iterator[str]:
