@@ -77,6 +77,11 @@ def test_people_read_use_scores_data_and_what_is_not_stated_in_it(tmp_path):
     assert "clner predict FOLDER" in content and "transformers import pipeline" in content
 
 
+def test_scores_of_texts_that_were_tagged_as_wholes_say_so(tmp_path):
+    assert "predict.names = 0.9" in written(tmp_path, {"names": 0.9})
+    assert "predict.names" not in written(tmp_path)
+
+
 def test_a_head_of_pairs_is_not_said_to_load_in_plain_transformers(tmp_path):
     content = written(tmp_path, head={"kind": "token_pair"})
     assert "transformers import pipeline" not in content

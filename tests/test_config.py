@@ -92,6 +92,7 @@ FROM_PREDICT = [*STAGES[8:12], "scored-student"]
         ({"predict": {"max_length": 8}}, FROM_TEACHER[1:]),
         ({"predict": {"names": 0.5}}, ["scored-teacher", "scored-student"]),
         ({"predict": {"switched_views": 2}}, FROM_PREDICT),
+        ({"predict": {"switch_target": 0.3}}, []),
         ({"pool": {"teachers": 2}}, FROM_PREDICT[1:]),
         ({"filter": {"max_tokens": 9}}, FROM_PREDICT[2:]),
         ({"student": {"epochs": 1}}, FROM_PREDICT[3:]),
@@ -472,6 +473,7 @@ def test_further_text_of_a_language_that_has_no_corpus_is_no_text():
     said = fault(encoder={"parallel": {"en-es": ["a.tmx"], "en-dd": ["b.tmx"]}})
     assert "encoder.parallel.en-dd: unknown language 'dd'" in said
     assert "en-es" not in said
+    assert "write en-es" in fault(encoder={"parallel": {"es-en": ["a.tmx"]}})
 
 
 def test_further_text_counts_for_the_pairs_of_its_languages_only():

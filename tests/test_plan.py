@@ -264,6 +264,17 @@ def test_names_that_lean_plan_predictions_of_scored_text_and_no_model(project):
     assert project.planned() == cell("names", *said, *scores, *DIAGNOSIS) | SUMMARY
 
 
+def test_the_card_of_a_shared_student_has_the_scores_of_a_variant_that_runs(project):
+    project.configure(run={"variants": ["names"]}, variants={"names": {"predict": {"names": 0.5}}})
+    card = "results/en-es/concner/seed-1/student-1/README.md"
+    said = project.snakemake(card, "--dry-run", "--printshellcmds")
+    commands = [line for line in (said.stdout + said.stderr).splitlines() if "-m clner" in line]
+    (written,) = [line for line in commands if "clner.card" in line]
+    assert "results/en-es/names/seed-1/evaluate/student-1.tsv" in written
+    assert json.loads(shlex.split(written.partition(" 2>&1")[0])[-1])["names"] == 0.5
+    assert not any("concner/seed-1/evaluate" in line for line in commands)
+
+
 def test_a_ceiling_reads_the_targets_own_labels_and_translates_nothing(project):
     project.configure(
         run={"variants": ["supervised"]},
@@ -369,7 +380,7 @@ def test_an_edited_parallel_file_plans_the_translation_and_what_follows(project)
 def test_edited_further_text_plans_the_encoder_and_what_is_trained_from_it(project):
     text = project.folder / "further.txt"
     text.write_text("Llueve en Vigo .\n", encoding="utf-8")
-    project.configure(encoder={"further": {"es": [str(text)], "fr": ["none.txt"]}}, run=ONE_VARIANT)
+    project.configure(encoder={"further": {"es": [str(text)], "de": ["none.txt"]}}, run=ONE_VARIANT)
     project.make()
     assert project.planned() == set()
     text.write_text("Nieva en Vigo .\n", encoding="utf-8")

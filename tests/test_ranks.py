@@ -1,9 +1,12 @@
 """Several processes that train together: as one process with all their rows."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from torch import distributed
-from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from torch.nn.functional import linear
 
 from clner.jobs import ranks
@@ -80,37 +83,36 @@ def loss_and_gradient(name: str, rows: slice) -> torch.Tensor:
     return both / ranks.size()
 
 
-def _rank() -> dict:
+def _rank(folder: Path) -> None:
+    """What one of two processes finds, in a file of its own."""
     distributed.init_process_group("gloo")
     number = distributed.get_rank()
     results = {}
     for split, first in SPLITS.items():
         rows = slice(0, first) if number == 0 else slice(first, None)
-        results |= {(name, split): loss_and_gradient(name, rows).tolist() for name in OBJECTIVES}
+        results |= {(name, split): loss_and_gradient(name, rows) for name in OBJECTIVES}
     unlike = ranks.apart(torch.tensor([0, 0, 1]))
-    results["numbers"] = ranks.joined(unlike).tolist()
-    results["mean"] = ranks.mean(number, torch.device("cpu"))
-    results["shares"] = [ranks.share(count, torch.device("cpu")) for count in (1 + 2 * number, 0)]
-    results["first"] = ranks.from_first(number)
+    results["numbers"] = ranks.joined(unlike)
+    results["mean"] = torch.tensor(ranks.mean(number, torch.device("cpu")))
+    results["shares"] = torch.tensor(
+        [ranks.share(count, torch.device("cpu")) for count in (1 + 2 * number, 0)]
+    )
+    results["first"] = torch.tensor(ranks.from_first(number))
+    torch.save(results, folder / f"rank-{number}.pt")
     # A rank that leaves while the other one still reads would break its connection.
     distributed.barrier()
     distributed.destroy_process_group()
-    return results
 
 
 @pytest.fixture(scope="module")
-def two():
-    """What each of two processes found, connected as torchrun connects those of a stage."""
-    torchrun = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=2,
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        max_restarts=0,
-    )
-    found = elastic_launch(torchrun, _rank)()
-    return [found[number] for number in range(2)]
+def two(tmp_path_factory):
+    """What each of two processes found, started and connected as those of a stage are."""
+    folder = tmp_path_factory.mktemp("ranks")
+    torchrun = ["torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    command = [sys.executable, "-m", *torchrun, __file__, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [torch.load(folder / f"rank-{n}.pt", weights_only=True) for n in range(2)]
 
 
 @pytest.mark.slow
@@ -121,15 +123,15 @@ def test_loss_and_gradient_are_those_of_one_process_with_all_rows(two, name, spl
     assert alone[0] > 0
     assert alone[1:].abs().max() > 1e-3
     for own in two:
-        assert own[name, split] == pytest.approx(alone.tolist(), rel=1e-9, abs=1e-9)
+        torch.testing.assert_close(own[name, split], alone, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.slow
 def test_ranks_tell_each_other_numbers(two):
     for number, own in enumerate(two):
-        assert own["numbers"] == [0, 0, 2, 1, 1, 3]
+        assert own["numbers"].tolist() == [0, 0, 2, 1, 1, 3]
         assert own["mean"] == 0.5
-        assert own["shares"] == [[0.25, 0.5], [0.75, 0.5]][number]
+        assert own["shares"].tolist() == [[0.25, 0.5], [0.75, 0.5]][number]
         assert own["first"] == 0
 
 
@@ -142,3 +144,7 @@ def test_one_process_has_all_to_itself():
     assert ranks.mean(2.5, torch.device("cpu")) == 2.5
     assert ranks.from_first("x") == "x"
     assert ranks.is_first()
+
+
+if __name__ == "__main__":
+    _rank(Path(sys.argv[1]))

@@ -40,6 +40,9 @@ class CardSettings(Settings):
     data: list[Origin] = Field(
         [], description="what else the students were made from; a run names its own settings' data"
     )
+    names: float = Field(
+        0.0, ge=0, le=1, description="predict.names behind the scores; a run takes its own"
+    )
 
 
 def run(settings: CardSettings, *, model: Path, scores: Path, output: Path) -> None:
@@ -57,7 +60,7 @@ def run(settings: CardSettings, *, model: Path, scores: Path, output: Path) -> N
         "## Use",
         _use(config),
         "## Scores",
-        _scores(rows),
+        _scores(rows, settings.names),
         "## Data and licences",
         _data(settings),
     ]
@@ -145,7 +148,7 @@ def _use(config: dict) -> str:
     return "\n\n".join([*lines, "In plain transformers, on words with spaces between:", plain])
 
 
-def _scores(rows: list[Row]) -> str:
+def _scores(rows: list[Row], names: float) -> str:
     from clner.reporting.markdown import table
 
     lines = [
@@ -156,6 +159,11 @@ def _scores(rows: list[Row]) -> str:
         "Entities in percent: seqeval, mode strict, scheme IOB2, one seed. Splits are those of the "
         f"target ({rows[0].target}) and of the source ({rows[0].source}) language."
     )
+    if names:
+        said += (
+            " Each split was tagged as a whole, in which names lean to what they are elsewhere "
+            f"(predict.names = {names}); `clner predict` tags each sentence by itself."
+        )
     header = ["split", "type", "precision", "recall", "F1", "gold entities"]
     return f"{said}\n\n{table(header, lines, numbers=4)}"
 

@@ -186,6 +186,24 @@ def predictions(wildcards, name, text):
     return f"{folder}/predict/{name}/{text}.parquet"
 
 
+def scored_by(wildcards):
+    """The first variant of the run that has a variant's students, whose scores their cards show."""
+    return next(
+        (
+            variant
+            for variant in RUN.variants
+            if int(wildcards.round) in rounds(variant)
+            and shared_by(variant, "student", wildcards.pair) == wildcards.variant
+        ),
+        wildcards.variant,
+    )
+
+
+def card_scores(wildcards):
+    folder = f"<results>/{wildcards.pair}/{scored_by(wildcards)}/seed-{wildcards.seed}"
+    return f"{folder}/evaluate/student-{wildcards.round}.tsv"
+
+
 def pooled(wildcards):
     """What each of several teachers says about unlabelled text."""
     shared = shared_by(wildcards.variant, "predict", wildcards.pair)

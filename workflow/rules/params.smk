@@ -70,11 +70,12 @@ def columns(wildcards):
 
 
 def card_settings(wildcards):
-    """What the section leaves open comes from the run: the data behind the students."""
+    """What the section leaves open comes from the run: the data behind students and scores."""
     values = EXPERIMENT.settings(SHARED, "card")
     sources, target = parts(wildcards.pair)
-    origins = origins_of(EXPERIMENT.config(wildcards.variant), sources, target)
-    return dumped(values | {"data": [origin.model_dump() for origin in origins] + values["data"]})
+    config = EXPERIMENT.config(scored_by(wildcards))
+    data = [origin.model_dump() for origin in origins_of(config, sources, target)]
+    return dumped(values | {"data": data + values["data"], "names": config.predict.names})
 
 
 def option(name):

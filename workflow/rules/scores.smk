@@ -30,7 +30,7 @@ rule evaluate:
 rule card:
     input:
         model="<results>/{pair}/{variant}/seed-{seed}/student-{round}/model.safetensors",
-        scores="<results>/{pair}/{variant}/seed-{seed}/evaluate/student-{round}.tsv",
+        scores=card_scores,
     output:
         "<results>/{pair}/{variant}/seed-{seed}/student-{round}/README.md",
     log:

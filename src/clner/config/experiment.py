@@ -9,6 +9,7 @@ from clner.config.sections import VARIED, Config
 from clner.config.stages import SEEDED, decisive
 from clner.config.studies import with_studies
 from clner.errors import ClnerError
+from clner.predict import PredictSettings
 from clner.stage import read_settings
 
 SHARED = "shared"
@@ -24,7 +25,7 @@ NOT_DECISIVE = {
 }
 
 # Names lean in text that is scored; entities are looked for again in unlabelled text.
-IDLE = {"unlabelled": {"names": 0.0}, "evaluation": {"switched_views": 0}}
+IDLE = {"unlabelled": {"names"}, "evaluation": {"switched_views", "switch_target"}}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Experiment:
             return self._of_pair(branch, name, key)
         found = self._plain[branch][name]
         if name == "predict" and key:
-            return found | IDLE[key]
+            return _without(found, IDLE[key])
         return found.get(key) if key else found
 
     def _of_pair(self, branch: str, section: str, pair: str) -> dict:
@@ -135,6 +136,13 @@ def load(values: dict) -> Experiment:
     if faults:
         raise ClnerError("\n".join(faults))
     return Experiment(base, variants)
+
+
+def _without(predict: dict, idle: set[str]) -> dict:
+    """Settings of predictions, of which the idle ones are the defaults."""
+    if not predict["switched_views"]:
+        idle = idle | {"switch_target"}
+    return predict | {name: PredictSettings.model_fields[name].default for name in idle}
 
 
 def _check_keys(values: dict, where: str) -> None:

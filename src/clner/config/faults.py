@@ -48,7 +48,7 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
     yield from _shared_faults(chosen, _idle_objectives)
     yield from _shared_faults(chosen, _ceilings_with_students)
     yield from _shared_faults(chosen, _nothing_to_agree)
-    yield from _shared_faults(chosen, _unread_text)
+    yield from _shared_faults(chosen, partial(_unread_text, run=run))
     yield from _shared_faults(chosen, partial(_unpoolable, run=run))
     yield from _shared_faults(chosen, partial(_unprojectable, run=run))
     yield from _shared_faults(chosen, partial(_one_for_several, run=run))
@@ -117,8 +117,8 @@ def _nothing_to_agree(config: Config) -> Iterator[str]:
         yield f"{asked}: one student has nobody to agree with; set predict.switched_views"
 
 
-def _unread_text(config: Config) -> Iterator[str]:
-    """Further text of languages that the configuration does not have, which no encoder reads."""
+def _unread_text(config: Config, run: RunSettings) -> Iterator[str]:
+    """Further text that no encoder reads: of a language without a corpus, of a pair reversed."""
     named = [("further", language, language) for language in config.encoder.further]
     named += [
         ("parallel", pair, language)
@@ -129,6 +129,10 @@ def _unread_text(config: Config) -> Iterator[str]:
         if language not in config.corpora:
             fault = unknown("language", language, config.corpora)
             yield f"encoder.{key}.{name}: {fault} (the sections of corpora)"
+    for sources, target in product(run.sources, run.targets):
+        for source in sources.split("+"):
+            if (reverse := f"{target}-{source}") in config.encoder.parallel:
+                yield f"encoder.parallel.{reverse}: write {source}-{target}, the source first"
 
 
 def _ceilings_with_students(config: Config) -> Iterator[str]:
