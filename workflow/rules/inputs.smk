@@ -1,6 +1,6 @@
 """Input functions of the stages: each names the file that a branch, or variant, shares."""
 
-from clner.config.stages import SCORED, VIEWS, cased, encoder_views
+from clner.config.stages import VIEWS, cased, encoder_views
 
 
 def corpus(branch, language, split):
@@ -181,8 +181,10 @@ def model(wildcards, name):
 
 
 def predictions(wildcards, name, text):
-    kind, tagged = ("teacher", "predict") if name == "teacher" else ("student", "student")
-    folder = trained(SCORED[kind] if text == "evaluation" else tagged, wildcards)
+    scored, taught = "scored-student", "student"
+    if name == "teacher":
+        scored, taught = "scored-teacher", "predict"
+    folder = trained(scored if text == "evaluation" else taught, wildcards)
     return f"{folder}/predict/{name}/{text}.parquet"
 
 

@@ -14,10 +14,8 @@ VIEWS = {
 # The same of taggers: the encoder judges the code-switched sentences that they learn from.
 LABELLED_VIEWS = VIEWS | {"codeswitch": "quality", "target": "target"}
 
-# A model's text that is scored is tagged by settings of its own: what only they name leaves the
-# unlabelled text as it is, and so what students learn.
-SCORED = {"teacher": "scored-teacher", "student": "scored-student"}
-
+# Text that is scored is tagged in stages of its own: what changes these alone leaves the unlabelled
+# text as it is, and so what students learn.
 SEEDED = {"teacher", "predict", "pool", "filter", "student", "scored-teacher", "scored-student"}
 
 
