@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from clner.errors import ClnerError
+from clner.jobs import ranks
 from clner.tagging.settings import TrainingSettings
 from clner.tagging.shortage import sparing_memory
 
@@ -46,6 +47,16 @@ def test_a_second_shortage_or_a_batch_without_halves_is_an_error(size, tried, na
     with pytest.raises(ClnerError, match=f"^batch_size = {named}: out of memory; take a smaller"):
         sparing_memory(training, TrainingSettings(batch_size=size))
     assert len(training.tried) == tried
+
+
+def test_ranks_that_are_started_again_begin_with_half_the_batch(monkeypatch, caplog):
+    monkeypatch.setenv(ranks.SPARING, "1")
+    training = Training(most=4)
+    assert sparing_memory(training, TrainingSettings(batch_size=8)) == "trained"
+    assert training.tried == [(4, 2)]
+    assert "batch_size = 8: going on with batch_size = 4" in caplog.text
+    with pytest.raises(ClnerError, match=r"^batch_size = 8: out of memory; take"):
+        sparing_memory(training, TrainingSettings(batch_size=16))
 
 
 def test_the_memory_of_the_first_attempt_is_free_for_the_second():

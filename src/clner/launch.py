@@ -1,7 +1,7 @@
 """Start a stage with GPUs of its own: `python -m clner.launch --gpus 2 clner.teacher …`.
 
 With 0 it sees none. With one or more it waits for such as no other job of the user has. With two
-or more it trains in as many processes (torchrun). Where the machine has no GPU, the CPU serves.
+or more it trains in as many processes. Where the machine has no GPU, the CPU serves.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import sys
 
 from clner.errors import ClnerError
 from clner.jobs.devices import lease, lock_folder, visible_devices
+from clner.jobs.processes import train_together
 
 log = logging.getLogger(__name__)
 
@@ -18,17 +19,10 @@ SHARING = ("clner.teacher", "clner.student")
 """The stages whose work several processes can share."""
 
 
-def command(stage: str, arguments: list[str], processes: int) -> list[str]:
-    """The command that runs a stage in one process or more.
-
-    Raises ClnerError for a stage that several processes cannot share.
-    """
-    if processes <= 1:
-        return [sys.executable, "-m", stage, *arguments]
-    if stage not in SHARING:
+def check(stage: str, processes: int) -> None:
+    """Raises ClnerError for a stage that several processes cannot share."""
+    if processes > 1 and stage not in SHARING:
         raise ClnerError(f"gpus = {processes}: {stage} uses one at most")
-    torchrun = ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    return [sys.executable, "-m", *torchrun, "--module", stage, *arguments]
 
 
 def leased(count: int) -> list[str]:
@@ -41,7 +35,7 @@ def leased(count: int) -> list[str]:
 
 
 def main() -> int:
-    """Become the stage; the exit status is the stage's, or 1 where there is no way to start it."""
+    """Run the stage; the exit status is the stage's, or 1 where there is no way to start it."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     parser = argparse.ArgumentParser(prog="python -m clner.launch", description=__doc__)
     parser.add_argument("--gpus", type=int, required=True, help="how many the stage may use")
@@ -49,12 +43,14 @@ def main() -> int:
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="those of the stage")
     given = parser.parse_args()
     try:
-        started = command(given.stage, given.arguments, given.gpus)
+        check(given.stage, given.gpus)
         os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(leased(given.gpus))
     except ClnerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    os.execv(started[0], started)
+    if given.gpus > 1:
+        return train_together(given.stage, given.arguments, given.gpus)
+    os.execv(sys.executable, [sys.executable, "-m", given.stage, *given.arguments])
 
 
 if __name__ == "__main__":

@@ -125,15 +125,15 @@ def main(run: Callable, arguments: list[str] | None = None) -> int:
 
 
 def exit_status(run: Callable[[], None]) -> int:
-    """Run something from the command line; 0, or 1 after an error that one line tells.
+    """Run something from the command line; 0, or another status after an error that one line tells.
 
-    These are ClnerError and what the operating system refuses.
+    These are ClnerError, with its own status, and what the operating system refuses, with 1.
     """
     try:
         run()
     except ClnerError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return error.status
     except OSError as error:
         reason = refusal(error)
         if reason is None:

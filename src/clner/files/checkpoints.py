@@ -25,6 +25,22 @@ class Sealing(TrainerCallback):
             seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
 
+class EveryFewEpochs(TrainerCallback):
+    """Leaves out the checkpoints and evaluations of epochs between each `every` and the last."""
+
+    def __init__(self, every: int) -> None:
+        self._every = every
+        self._epochs = 0
+
+    def on_train_begin(self, args, state, control, **kwargs) -> None:
+        self._epochs = round(state.epoch or 0)
+
+    def on_epoch_end(self, args, state, control, **kwargs) -> None:
+        self._epochs += 1
+        if self._epochs % self._every and not control.should_training_stop:
+            control.should_evaluate = control.should_save = False
+
+
 @contextmanager
 def held_checkpoints(folder: Path) -> Iterator[bool]:
     """Whether `folder` holds a checkpoint to resume from; removed if the block ends without error.

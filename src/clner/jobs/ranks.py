@@ -15,10 +15,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SPARING = "CLNER_SPARING_MEMORY"
+"""Set in the environment of ranks that are started again because one ran out of memory."""
+
 
 def is_first() -> bool:
     """Whether this process is the one that writes; known before the ranks are connected."""
     return os.environ.get("RANK", "0") == "0"
+
+
+def sparing() -> bool:
+    """Whether the ranks were started again because one of them ran out of memory."""
+    return SPARING in os.environ
 
 
 def size() -> int:

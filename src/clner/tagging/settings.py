@@ -26,7 +26,10 @@ class TrainingSettings(HeadSettings):
 
     epochs: float = Field(3.0, gt=0, description="passes over the training examples")
     least_steps: int = Field(
-        0, ge=0, description="steps at least: more epochs where there are few examples"
+        0,
+        ge=0,
+        description="steps at least: more epochs where there are few examples, with about as many "
+        "looks at the dev set as `epochs` says",
     )
     batch_size: int = Field(
         32, ge=1, description="sentences a batch, on all GPUs together, each with all its views"

@@ -19,7 +19,7 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from clner.encoders.tokenizer import load_tokenizer
 from clner.errors import ClnerError
 from clner.files.artifacts import finished_folder, write_json, write_lines
-from clner.files.checkpoints import Sealing, held_checkpoints, resumable
+from clner.files.checkpoints import EveryFewEpochs, Sealing, held_checkpoints, resumable
 from clner.files.disk import writing
 from clner.jobs import ranks
 from clner.jobs.steps import shown_steps
@@ -111,7 +111,7 @@ def _trained(
         train_dataset=examples,
         eval_dataset=dev or None,
         data_collator=Collator(training.maker, settings.hidden_tokens, settings.hidden_parts),
-        callbacks=[Sealing()],
+        callbacks=[Sealing(), EveryFewEpochs(_epochs_a_look(settings, len(examples)))],
     )
     # Only the first rank mends the folder; the others wait for what it found.
     found = ranks.from_first(ranks.is_first() and resumable(checkpoints))
@@ -154,8 +154,9 @@ def _prepare(tagger: torch.nn.Module, settings: TrainingSettings) -> None:
 def _arguments(
     settings: TrainingSettings, seed: int, examples: int, has_dev: bool, checkpoints: Path
 ) -> TrainingArguments:
-    per_epoch = math.ceil(examples / (settings.batch_size * settings.accumulation))
-    steps = max(math.ceil(per_epoch * settings.epochs), settings.least_steps)
+    steps = max(
+        math.ceil(_steps_an_epoch(settings, examples) * settings.epochs), settings.least_steps
+    )
     select = settings.selection == "source-dev" and has_dev
     bf16 = in_bf16(settings.precision)
     # Of arguments without bf16 the environment decides, which an earlier training leaves changed.
@@ -188,6 +189,19 @@ def _arguments(
         arguments._n_gpu = 1
     arguments.per_device_train_batch_size = _part(settings.batch_size, arguments.world_size)
     return arguments
+
+
+def _steps_an_epoch(settings: TrainingSettings, examples: int) -> int:
+    return math.ceil(examples / (settings.batch_size * settings.accumulation))
+
+
+def _epochs_a_look(settings: TrainingSettings, examples: int) -> int:
+    """How many epochs lie between two looks at the dev set: 1, or more by `least_steps`.
+
+    About as many looks are taken as there are epochs by the settings, and not more than twice.
+    """
+    passes = settings.least_steps / _steps_an_epoch(settings, examples)
+    return max(1, int(passes / settings.epochs))
 
 
 def _part(batch_size: int, processes: int) -> int:
