@@ -93,23 +93,22 @@ def write_cell(folder: Path, target: str, variant: str, seed: int) -> None:
     ]
     sentences = read_all(gold)
     models = ["teacher", "student-1"] if variant == "concner" else ["teacher"]
+    said = []
     for number, model in enumerate(models):
         path = place / f"predict/{model}/evaluation.parquet"
         skill = SKILL[variant] + 0.1 * number
         draws = Random(f"{target} {variant} {seed} {model}")
         write_predictions(path, predicted(sentences, skill, draws))
-        evaluate.run(
-            evaluate.EvaluateSettings(),
-            predictions=path,
-            gold=gold,
-            source="en",
-            target=target,
-            variant=variant,
-            seed=seed,
-            model=model.partition("-")[0],
-            round=number,
-            output=place / f"evaluate/{model}.tsv",
-        )
+        said.append(path)
+    evaluate.run(
+        evaluate.EvaluateSettings(),
+        pair=f"en-{target}",
+        variant=variant,
+        seed=seed,
+        predictions=said,
+        gold=gold,
+        output=place / "evaluate/scores.tsv",
+    )
     unlabelled = []
     if variant == "concner":
         unlabelled = [place / "predict/teacher/unlabelled.parquet"]
@@ -123,7 +122,7 @@ def write_cell(folder: Path, target: str, variant: str, seed: int) -> None:
         pair=f"en-{target}",
         variant=variant,
         seed=seed,
-        predictions=[place / f"predict/{model}/evaluation.parquet" for model in models],
+        predictions=said,
         gold=gold,
         output=place / "analysis.json",
         unlabelled=unlabelled,

@@ -29,9 +29,10 @@ def student(folder: Path, record: dict | None = None, **config: object) -> Path:
 
 
 def scores(folder: Path) -> Path:
-    own = ("en+nl", "es", "concner", 3, "student", 1)
+    cell = ("en+nl", "es", "concner", 3)
     rows = [
-        Row(*own, split, kind, 0.5, 0.25, 1 / 3, 1234)
+        Row(*cell, *model, split, kind, 0.5 * (model[1] == 1), 0.25, 1 / 3, 1234)
+        for model in (("teacher", 0), ("student", 1), ("student", 2))
         for split in ("source-test", "target-dev", "target-test")
         for kind in ("PER", "micro")
     ]
@@ -108,6 +109,14 @@ def test_a_folder_that_is_no_student_is_told(tmp_path):
         card.run(
             card.CardSettings(), model=tmp_path, scores=scores(tmp_path), output=tmp_path / "x"
         )
+
+
+def test_a_round_without_scores_is_told(tmp_path):
+    with pytest.raises(
+        ClnerError, match=r"scores\.tsv: no scores of round 3, which .*student-1 is"
+    ):
+        written(tmp_path, record={"round": 3})
+    assert not (tmp_path / "student-1/README.md").exists()
 
 
 # What a configuration names --------------------------------------------------------------------

@@ -75,14 +75,7 @@ GOLD_TAGS = {
     "es-test-0": ["B-PER", "I-PER", "O", "B-LOC"],
     "es-test-9": ["B-LOC", "O"],
 }
-RUN = {
-    "source": "en+nl",
-    "target": "es",
-    "variant": "concner",
-    "seed": 3,
-    "model": "student",
-    "round": 2,
-}
+RUN = {"pair": "en+nl-es", "variant": "concner", "seed": 3}
 
 
 @pytest.fixture
@@ -99,12 +92,13 @@ def files(tmp_path):
                 if id_.startswith(corpus)
             ],
         )
-    predictions = tmp_path / "evaluation.parquet"
+    predictions = tmp_path / "student-2/evaluation.parquet"
     predict(predictions, GOLD_TAGS | dict(zip(("es-test-0", "es-test-9"), PREDICTED, strict=True)))
-    return {"gold": gold, "predictions": predictions, "output": tmp_path / "scores.tsv"}
+    return {"gold": gold, "predictions": [predictions], "output": tmp_path / "scores.tsv"}
 
 
 def predict(path, tags):
+    path.parent.mkdir(exist_ok=True)
     probabilities = [
         np.eye(5, dtype=np.float32)[[TAGS.index(t) for t in ts]] for ts in tags.values()
     ]
@@ -135,12 +129,19 @@ def test_a_run_writes_all_splits_with_the_sources_pooled(files):
     ]
 
 
-def test_the_command_line_does_the_same(files):
-    arguments = ["--gold", *map(str, files["gold"])]
-    for name, value in {**files, **RUN}.items():
-        arguments += [] if name == "gold" else [f"--{name}", str(value)]
+def test_the_command_line_does_the_same_for_all_models_of_a_cell(files, tmp_path):
+    predict(tmp_path / "teacher/evaluation.parquet", GOLD_TAGS)
+    files["predictions"].append(tmp_path / "teacher/evaluation.parquet")
+    arguments = ["--output", str(files["output"])]
+    for name in ("gold", "predictions"):
+        arguments += [f"--{name}", *map(str, files[name])]
+    for name, value in RUN.items():
+        arguments += [f"--{name}", str(value)]
     assert main(run, arguments) == 0
-    assert len(read_scores([files["output"]])) == 9
+    rows = read_scores([files["output"]])
+    assert {(row.model, row.round) for row in rows} == {("student", 2), ("teacher", 0)}
+    assert {row.f1 for row in rows if row.model == "teacher" and row.support} == {1.0}
+    assert sum(row.model == "student" for row in rows) == 9
 
 
 def without(id_):
@@ -152,14 +153,24 @@ def without(id_):
     [
         (without("es-test-9"), {}, r"evaluation\.parquet: no prediction for es-test-9"),
         (GOLD_TAGS | {"en-dev-0": ["O"]}, {}, "en-dev-0 has 1 predicted tags for 2 tokens"),
-        (GOLD_TAGS, {"source": "en"}, r"nl-test-0 is no sentence of the dev or test .* of en, es"),
-        (GOLD_TAGS, {"model": "pupil"}, "model = 'pupil': must be one of teacher, student"),
+        (GOLD_TAGS, {"pair": "en-es"}, r"nl-test-0 is no sentence of the dev or test .* of en, es"),
     ],
 )
 def test_what_does_not_fit_is_one_clear_error_and_no_file(files, predicted, options, message):
-    predict(files["predictions"], predicted)
+    predict(files["predictions"][0], predicted)
     with pytest.raises(ClnerError, match=message):
         run(EvaluateSettings(), **files, **(RUN | options))
+    assert not files["output"].exists()
+
+
+@pytest.mark.parametrize("name", ["pupil", "student", "student-x", "teacher-1"])
+def test_a_folder_that_is_not_named_by_a_model_is_told(files, tmp_path, name):
+    predict(tmp_path / name / "evaluation.parquet", GOLD_TAGS)
+    files["predictions"].append(tmp_path / name / "evaluation.parquet")
+    with pytest.raises(
+        ClnerError, match=f"the name of a model, teacher or student-1, not '{name}'"
+    ):
+        run(EvaluateSettings(), **files, **RUN)
     assert not files["output"].exists()
 
 

@@ -19,7 +19,7 @@ corpora:
 encoder: {texts: [source, translation], scratch: {dimension: 16, width: 32, layers: 1, heads: 2}}
 teacher: {epochs: 4}
 """
-SCORES = "results/en-es/translate-train/seed-1/evaluate/teacher.tsv"
+SCORES = "results/en-es/translate-train/seed-1/evaluate/scores.tsv"
 
 
 def test_a_run_killed_at_random_moments_ends_with_the_same_artifacts(tmp_path):

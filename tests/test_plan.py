@@ -120,7 +120,7 @@ TEACHER = (
     *DIAGNOSIS,
     "teacher/model.safetensors",
     "predict/teacher/evaluation.parquet",
-    "evaluate/teacher.tsv",
+    "evaluate/scores.tsv",
 )
 FILTER = ("filter/round-1/pseudo_labels.jsonl", "filter/round-1/summary.json")
 STUDENT = (
@@ -128,7 +128,7 @@ STUDENT = (
     "student-1/model.safetensors",
     "student-1/README.md",
     "predict/student-1/evaluation.parquet",
-    "evaluate/student-1.tsv",
+    "evaluate/scores.tsv",
 )
 UNLABELLED = "predict/teacher/unlabelled.parquet"
 CONCNER = (*TEACHER, UNLABELLED, *FILTER, *STUDENT)
@@ -213,8 +213,9 @@ def test_a_seed_more_plans_its_cells_only(project):
 def test_a_round_more_keeps_the_rounds_before_it(project):
     project.configure(student={"rounds": 2}, variants={"zero-shot": {"student": {"rounds": 0}}})
     second = {name.replace("-1", "-2") for name in (*FILTER, *STUDENT)}
-    opening = "predict/student-1/unlabelled.parquet"
-    assert project.planned() == cell("concner", opening, *second) | SUMMARY
+    # The scores of a cell are one table, and a card is made from it.
+    opening = ("predict/student-1/unlabelled.parquet", "student-1/README.md")
+    assert project.planned() == cell("concner", *opening, *second) | SUMMARY
 
 
 def test_one_artifact_by_path_plans_its_ancestors_only(project):
@@ -232,7 +233,7 @@ def test_one_artifact_by_path_plans_its_ancestors_only(project):
 
 def test_a_variant_without_distillation_shares_the_teacher(project):
     project.configure(run={"variants": ["zero-shot", "concner", "concner-no-distillation"]})
-    expected = cell("concner-no-distillation", "evaluate/teacher.tsv", *DIAGNOSIS) | SUMMARY
+    expected = cell("concner-no-distillation", "evaluate/scores.tsv", *DIAGNOSIS) | SUMMARY
     assert project.planned() == expected
 
 
@@ -241,7 +242,7 @@ def test_a_new_variant_plans_what_it_changes(project):
         run={"variants": ["zero-shot", "concner", "careful"]},
         variants={"careful": {"filter": {"entity_confidence": 0.9}}},
     )
-    changed = cell("careful", "evaluate/teacher.tsv", *FILTER, *STUDENT)
+    changed = cell("careful", *FILTER, *STUDENT)
     assert project.planned() == changed | SUMMARY
 
 
@@ -249,8 +250,7 @@ def test_variants_of_an_overlay_share_what_those_of_the_configuration_have_made(
     overlay = project.folder / "overlay.yaml"
     values = {"run": {"variants": ["zero-shot", "concner", "twin"]}, "variants": {"twin": {}}}
     overlay.write_text(yaml.safe_dump(values), encoding="utf-8")
-    scores = ("evaluate/teacher.tsv", "evaluate/student-1.tsv")
-    expected = cell("twin", *scores, *DIAGNOSIS) | SUMMARY
+    expected = cell("twin", "evaluate/scores.tsv", *DIAGNOSIS) | SUMMARY
     assert project.planned("--configfile", str(overlay)) == expected
 
 
@@ -260,8 +260,7 @@ def test_names_that_lean_plan_predictions_of_scored_text_and_no_model(project):
         variants={"names": {"predict": {"names": 0.5}}},
     )
     said = [f"predict/{model}/evaluation.parquet" for model in ("teacher", "student-1")]
-    scores = [f"evaluate/{model}.tsv" for model in ("teacher", "student-1")]
-    assert project.planned() == cell("names", *said, *scores, *DIAGNOSIS) | SUMMARY
+    assert project.planned() == cell("names", *said, "evaluate/scores.tsv", *DIAGNOSIS) | SUMMARY
 
 
 def test_the_card_of_a_shared_student_has_the_scores_of_a_variant_that_runs(project):
@@ -270,7 +269,7 @@ def test_the_card_of_a_shared_student_has_the_scores_of_a_variant_that_runs(proj
     said = project.snakemake(card, "--dry-run", "--printshellcmds")
     commands = [line for line in (said.stdout + said.stderr).splitlines() if "-m clner" in line]
     (written,) = [line for line in commands if "clner.card" in line]
-    assert "results/en-es/names/seed-1/evaluate/student-1.tsv" in written
+    assert "results/en-es/names/seed-1/evaluate/scores.tsv" in written
     assert json.loads(shlex.split(written.partition(" 2>&1")[0])[-1])["names"] == 0.5
     assert not any("concner/seed-1/evaluate" in line for line in commands)
 
@@ -302,7 +301,7 @@ def test_several_teachers_plan_one_of_each_further_seed(project):
         run={"variants": ["zero-shot", "concner", "ensemble"]},
         variants={"ensemble": {"pool": {"teachers": 2}}},
     )
-    changed = cell("ensemble", "evaluate/teacher.tsv", "pool/teacher.parquet", *FILTER, *STUDENT)
+    changed = cell("ensemble", "pool/teacher.parquet", *FILTER, *STUDENT)
     second = ("teacher/model.safetensors", "predict/teacher/unlabelled.parquet")
     further = {f"en-es/concner/seed-1001/{name}" for name in second}
     assert project.planned() == changed | further | SUMMARY
@@ -481,7 +480,7 @@ def test_ablations_differ_from_concner_in_their_teachers_only(project):
     overlay = yaml.safe_load(overlay.read_text(encoding="utf-8"))
     variants = overlay["run"]["variants"]
     project.configure(run={"variants": variants}, variants=overlay.get("variants", {}))
-    expected = cell("concner-no-distillation", "evaluate/teacher.tsv", *DIAGNOSIS) | SUMMARY
+    expected = cell("concner-no-distillation", "evaluate/scores.tsv", *DIAGNOSIS) | SUMMARY
     expected |= cell("concner-no-tcl", *CONCNER) | cell("concner-no-lcl", *CONCNER)
     assert project.planned() == expected
 
@@ -515,7 +514,7 @@ def test_a_study_of_thresholds_trains_students_only(project):
     steps = set(load(yaml.safe_load((project.folder / "config.yaml").read_text())).variants)
     own = {name for name in steps if re.search("concner-(entity|sentence|top)-", name)} - same
     assert len(own) == 10
-    scores = ("evaluate/teacher.tsv", "evaluate/student-1.tsv", *DIAGNOSIS)
+    scores = ("evaluate/scores.tsv", *DIAGNOSIS)
     expected = SUMMARY | {f"studies/filter.{suffix}" for suffix in ("md", "tsv", "png")}
     expected |= set().union(*(cell(name, *scores) for name in own | same))
     expected |= set().union(*(cell(name, *FILTER, *STUDENT) for name in own))

@@ -268,7 +268,7 @@ def test_a_variant_that_lacks_a_pair_has_no_mean_and_stands_last(small, tmp_path
         ("en-es/concner/seed-1/predict/student-1/evaluation.tsv", "predict"),
         ("en-es/concner/seed-1/pool/student-1.tsv", "pool"),
         ("en-es/concner/seed-1/filter/round-1.tsv", "filter"),
-        ("en-es/concner/seed-1/evaluate/teacher.tsv", "evaluate"),
+        ("en-es/concner/seed-1/evaluate.tsv", "evaluate"),
         ("summarise.tsv", "summarise"),
         ("studies/filter.tsv", "study"),
         ("something/else.tsv", None),

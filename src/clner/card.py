@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from clner import __version__
+from clner.errors import ClnerError
 from clner.files.artifacts import read_json, write_text
 from clner.reporting.rows import Row, read_scores
 from clner.stage import Settings, main
@@ -50,9 +51,11 @@ def run(settings: CardSettings, *, model: Path, scores: Path, output: Path) -> N
 
     Raises ClnerError for a folder or a table that is not whole.
     """
-    rows = read_scores([scores])
     config = read_json(model / "config.json", ["id2label"])
-    record = read_json(model / RECORD, ["dev_f1", "stopped", "warnings"])
+    record = read_json(model / RECORD, ["round", "dev_f1", "stopped", "warnings"])
+    rows = [row for row in read_scores([scores]) if row.round == record["round"]]
+    if not rows:
+        raise ClnerError(f"{scores}: no scores of round {record['round']}, which {model} is of")
     parts = [
         f"---\n{_front_matter(settings, config, rows)}\n---",
         f"# {_name(rows[0])}",

@@ -1,20 +1,21 @@
-"""Score a model's predictions against gold tags: seqeval, mode strict, scheme IOB2.
+"""Score what the models of one pair, variant and seed predict: seqeval, mode strict, scheme IOB2.
 
-One table of precision, recall and F1 (0 to 1, six decimals) per split and entity type, and over
-all types as `micro`. A split is source-dev, source-test, target-dev or target-test; the corpora
-of several sources are pooled. A type that neither the gold nor the predicted tags of a split
-contain has no row there.
+One table of precision, recall and F1 (0 to 1, six decimals) per model, split and entity type,
+and over all types as `micro`. A split is source-dev, source-test, target-dev or target-test; the
+corpora of several sources are pooled. A type that neither the gold nor the predicted tags of a
+split contain has no row there.
 """
 
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from clner.errors import ClnerError
 from clner.reporting.rows import MODELS, SPLITS, Row, write_scores
 from clner.stage import Settings, main
 from clner.tagging.predictions import read_tags
-from clner.tagging.scores import MICRO, strict_scores
+from clner.tagging.scores import MICRO, Score, strict_scores
 from clner.text.sentence import Sentence, read_sentences
 
 log = logging.getLogger(__name__)
@@ -27,34 +28,51 @@ class EvaluateSettings(Settings):
 def run(
     settings: EvaluateSettings,
     *,
-    predictions: Path,
-    gold: list[Path],
-    source: str,
-    target: str,
+    pair: str,
     variant: str,
     seed: int,
-    model: str,
-    round: int,
+    predictions: list[Path],
+    gold: list[Path],
     output: Path,
 ) -> None:
-    """Write the scores of `predictions` on the sentences of `gold` to `output` (TSV).
+    """Write the scores of each model on the sentences of `gold` to `output` (TSV).
 
-    `source` joins several languages with `+`; `model` is teacher or student; `round` counts
-    self-training rounds, 0 for the teacher. Raises ClnerError where a gold sentence has no tags,
-    belongs to no split, occurs twice, or has no prediction of its length.
+    `pair` joins the languages of several sources with `+`: en+nl-es. `predictions` are those of
+    each model on the sentences of `gold`, in a folder of its name: `teacher` or `student-1`, with
+    the round of self-training. Raises ClnerError for another name, and where a gold sentence has
+    no tags, belongs to no split, occurs twice, or has no prediction of its length.
     """
-    if model not in MODELS:
-        raise ClnerError(f"model = {model!r}: must be one of {', '.join(MODELS)}")
+    source, _, target = pair.rpartition("-")
     splits = gold_by_split(gold, source.split("+"), target)
-    predicted = read_tags(predictions)
     rows = []
-    for split, sentences in splits.items():
-        tags = [predicted_tags(sentence, predicted, predictions) for sentence in sentences]
-        scores = strict_scores([sentence.tags for sentence in sentences], tags)
-        for kind, score in scores.items():
+    for path in predictions:
+        model, round = _model(path)
+        for split, kind, score in _scores(path, splits):
             rows.append(Row(source, target, variant, seed, model, round, split, kind, *score))
-        log.info("%s: micro F1 %.4f on %d sentences", split, scores[MICRO].f1, len(sentences))
     write_scores(output, rows)
+
+
+def _model(path: Path) -> tuple[str, int]:
+    """Whose predictions a file holds, by its folder: teacher or student, and the round."""
+    model, _, round = path.parent.name.partition("-")
+    if model not in MODELS or round.isdecimal() == (model == "teacher"):
+        raise ClnerError(
+            f"{path}: its folder must have the name of a model, teacher or student-1, "
+            f"not {path.parent.name!r}"
+        )
+    return model, int(round or 0)
+
+
+def _scores(path: Path, splits: dict[str, list[Sentence]]) -> Iterator[tuple[str, str, Score]]:
+    """Split, type and score of what a file predicts."""
+    predicted = read_tags(path)
+    for split, sentences in splits.items():
+        tags = [predicted_tags(sentence, predicted, path) for sentence in sentences]
+        scores = strict_scores([sentence.tags for sentence in sentences], tags)
+        said = path.parent.name, split, scores[MICRO].f1, len(sentences)
+        log.info("%s, %s: micro F1 %.4f on %d sentences", *said)
+        for kind, score in scores.items():
+            yield split, kind, score
 
 
 def gold_by_split(paths: list[Path], sources: list[str], target: str) -> dict[str, list[Sentence]]:

@@ -11,15 +11,6 @@ def cells():
     return product(PAIRS, RUN.variants, RUN.seeds)
 
 
-def all_scores(_):
-    """The scores of every cell of the run and every model in it."""
-    return [
-        f"<results>/{pair}/{variant}/seed-{seed}/evaluate/{name}.tsv"
-        for pair, variant, seed in cells()
-        for name in models(variant)
-    ]
-
-
 def all_cards(_):
     """The cards of the students of every cell of the run."""
     paths = [

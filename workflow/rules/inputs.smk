@@ -203,7 +203,7 @@ def scored_by(wildcards):
 
 def card_scores(wildcards):
     folder = f"<results>/{wildcards.pair}/{scored_by(wildcards)}/seed-{wildcards.seed}"
-    return f"{folder}/evaluate/student-{wildcards.round}.tsv"
+    return f"{folder}/evaluate/scores.tsv"
 
 
 def pooled(wildcards):
@@ -255,6 +255,11 @@ def gold(wildcards):
     split = config.corpora[target].unlabelled_split
     known = split != "unlabelled" and config.diagnose.read_gold and config.student.rounds
     return [corpus(wildcards.variant, target, split)] if known else []
+
+
+def scored(wildcards):
+    """What each model of a cell says about the sentences that models are scored on."""
+    return [predictions(wildcards, name, "evaluation") for name in models(wildcards.variant)]
 
 
 def evaluation(wildcards):

@@ -59,16 +59,6 @@ def timings(wildcards, input):
     ]
 
 
-def columns(wildcards):
-    """Params function: the options for the columns that tell a model's scores from others'."""
-    sources, target = parts(wildcards.pair)
-    kind, _, round = wildcards.model.partition("-")
-    cell = {"variant": wildcards.variant, "seed": wildcards.seed}
-    values = {"source": "+".join(sources), "target": target, **cell, "model": kind}
-    values["round"] = round or "0"
-    return [word for name, value in values.items() for word in (f"--{name}", value)]
-
-
 def card_settings(wildcards):
     """What the section leaves open comes from the run: the data behind students and scores."""
     values = EXPERIMENT.settings(SHARED, "card")

@@ -3,7 +3,7 @@
 
 rule analyse:
     input:
-        predictions=lambda w: [predictions(w, name, "evaluation") for name in models(w.variant)],
+        predictions=scored,
         gold=evaluation,
         unlabelled=lambda w: [lessons(w, predecessor(round)) for round in rounds(w.variant)],
         labelled=gold,

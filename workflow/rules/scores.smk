@@ -3,27 +3,26 @@
 
 rule evaluate:
     input:
-        predictions=lambda w: predictions(w, w.model, "evaluation"),
+        predictions=scored,
         gold=evaluation,
     output:
-        "<results>/{pair}/{variant}/seed-{seed}/evaluate/{model}.tsv",
+        "<results>/{pair}/{variant}/seed-{seed}/evaluate/scores.tsv",
     log:
-        "<logs>/{pair}/{variant}/seed-{seed}/evaluate/{model}.log",
+        "<logs>/{pair}/{variant}/seed-{seed}/evaluate.log",
     benchmark:
-        "<benchmarks>/{pair}/{variant}/seed-{seed}/evaluate/{model}.tsv"
+        "<benchmarks>/{pair}/{variant}/seed-{seed}/evaluate.tsv"
     conda:
         "../../envs/train.yaml"
     threads: 1
     params:
         settings=settings("evaluate"),
         code=fingerprint("clner.evaluate"),
-        columns=columns,
     message:
-        "Scoring the {wildcards.model} of {wildcards.variant}, {wildcards.pair},"
-        " seed {wildcards.seed}"
+        "Scoring the models of {wildcards.variant}, {wildcards.pair}, seed {wildcards.seed}"
     shell:
-        "python -m clner.evaluate --predictions {input.predictions:q} --gold {input.gold:q}"
-        " {params.columns:q} --output {output:q} --settings {params.settings:q}"
+        "python -m clner.evaluate --pair {wildcards.pair:q} --variant {wildcards.variant:q}"
+        " --seed {wildcards.seed:q} --predictions {input.predictions:q} --gold {input.gold:q}"
+        " --output {output:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -55,7 +54,7 @@ rule card:
 
 rule summarise:
     input:
-        all_scores,
+        of_all_cells("evaluate/scores.tsv"),
     output:
         scores=report("<results>/scores.tsv", caption="../report/scores.rst"),
         table=report("<results>/table.md", caption="../report/table.rst"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-LABELLED = ("evaluate", "filter", "pool", "predict")
+LABELLED = ("filter", "pool", "predict")
 """Stages whose jobs have names of their own, below a folder of the stage's."""
 FOLDERS = {"corpora": "corpus", "studies": "study"}
 """Folders whose jobs all are of one stage, whatever their names."""
