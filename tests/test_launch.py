@@ -62,7 +62,7 @@ def test_a_stage_that_cannot_be_shared_gets_one_gpu_at_most():
 
 
 SHARED = """
-import sys, torch
+import os, sys, torch
 from torch import distributed
 from clner import launch
 from clner.jobs import ranks
@@ -81,7 +81,7 @@ def train(settings):
     distributed.barrier()
 
 if __name__ == "__main__":
-    if "RANK" not in __import__("os").environ:
+    if "RANK" not in os.environ:
         launch.SHARING = (*launch.SHARING, "shared")
         sys.exit(launch.main())
     distributed.init_process_group("gloo")
