@@ -28,7 +28,8 @@ def found(run) -> dict:
 def test_pooled_counts_give_the_f1_of_seqeval(run, found):
     for name, model in (("teacher", "teacher"), ("student-1", "student")):
         scores = read_scores([run / "en-es/concner/seed-1/evaluate/scores.tsv"])
-        own_scores = (row for row in scores if (row.model, row.type) == (model, "micro"))
+        own_scores = [row for row in scores if (row.model, row.type) == (model, "micro")]
+        assert {row.split for row in own_scores} == set(found["splits"])
         for score in own_scores:
             own = found["models"][name][score.split]
             others = np.add(own["predicted"], own["gold"])
