@@ -16,6 +16,7 @@ from clner.files.artifacts import write_text
 from clner.files.inputs import expand
 from clner.lexicons.dictionary import read_dictionary, read_pairs
 from clner.stage import Settings, main
+from clner.translation.parallel import read_parallel
 
 
 class LexiconSettings(Settings):
@@ -33,6 +34,12 @@ class LexiconSettings(Settings):
         None,
         description="a second file: path leads to another language, and this one from there to "
         "the target",
+    )
+    parallel: list[str] = Field(
+        [],
+        description="files of sentence pairs, in the direction of path (TMX, or lines of source, "
+        "tab, target; either may end in .gz): what they show of its words comes first, and what "
+        "it lacks is learnt from them",
     )
     casing: bool = Field(
         True,
@@ -65,9 +72,30 @@ def run(settings: LexiconSettings, *, source: str, target: str, output: Path) ->
                 f"lexicons.{source}-{target}: {settings.path} and {settings.then} have no phrase "
                 "in common"
             )
-    normal = [(_normal(left), _normal(right)) for left, right in pairs]
-    ordered = _with_copies(list(dict.fromkeys(normal)), settings.copies)
+    pairs = list(dict.fromkeys((_normal(left), _normal(right)) for left, right in pairs))
+    if settings.parallel:
+        pairs = _learnt(pairs, settings, source, target, str(output))
+    ordered = _with_copies(pairs, settings.copies)
     write_text(output, "".join(f"{left}\t{right}\n" for left, right in ordered))
+
+
+def _learnt(
+    pairs: list[tuple[str, str]], settings: LexiconSettings, source: str, target: str, job: str
+) -> list[tuple[str, str]]:
+    from clner.lexicons.learnt import learn
+
+    key = f"lexicons.{source}-{target}.parallel"
+    sides = (target, source) if settings.inverse else (source, target)
+    texts = [
+        text for path in settings.parallel for text in read_parallel(expand(path, key), *sides)
+    ]
+    if settings.inverse:
+        texts = [(right, left) for left, right in texts]
+    dictionary: dict[str, list[str]] = {}
+    for left, right in pairs:
+        dictionary.setdefault(left, []).append(right)
+    entries = learn(dictionary, texts, source, target, job)
+    return [(word, translation) for word, found in entries.items() for translation in found]
 
 
 def _normal(phrase: str) -> str:

@@ -134,6 +134,7 @@ def contents(branch, section):
         paths = corpus_paths(entry[name])
     elif kind == "lexicons" and name in entry:
         paths = {"path": entry[name].path, "then": entry[name].then}
+        paths |= {f"parallel.{number}": path for number, path in enumerate(entry[name].parallel)}
         paths = {key: path for key, path in paths.items() if path not in ("demo", None)}
     elif kind == "encoder" and entry.kind == "pretrained" and is_local(entry.name):
         paths = {"name": entry.name}
