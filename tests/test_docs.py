@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from clner.config.markdown import reference
 from clner.config.sections import Config
 from clner.corpus import CorpusSettings
+from clner.lexicon import LexiconSettings
 from tests.documentation import (
     PAGES,
     ROOT,
@@ -156,7 +157,7 @@ def leaves(settings: BaseModel, above: str = "") -> Iterator[tuple[str, object]]
 def test_every_setting_is_in_the_reference_with_its_default():
     page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
     models = {name: field.default for name, field in Config.model_fields.items()}
-    models |= {"corpora": CorpusSettings()}
+    models |= {"corpora": CorpusSettings(), "lexicons": LexiconSettings()}
     sections = {name: model for name, model in models.items() if isinstance(model, BaseModel)}
     assert len(sections) > 12
     for section, model in sections.items():

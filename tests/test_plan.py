@@ -388,6 +388,18 @@ def test_edited_further_text_plans_the_encoder_and_what_is_trained_from_it(proje
     assert not any(name.startswith(("corpora/", "en-es/shared/project/")) for name in planned)
 
 
+def test_a_lexicon_is_made_anew_when_the_sentences_that_it_learns_from_change(project):
+    parallel = project.folder / "en-es.tsv"
+    parallel.write_text("Ana\tAna\n", encoding="utf-8")
+    project.configure(lexicons={"en-es": {"parallel": [str(parallel)]}}, run=ONE_VARIANT)
+    project.make()
+    assert project.planned() == set()
+    parallel.write_text("Ana\tAnna\n", encoding="utf-8")
+    planned = project.planned()
+    assert {"lexicons/en-es/shared/lexicon.tsv", "en-es/shared/translate/train.jsonl"} <= planned
+    assert "corpora/en/shared/train.jsonl" not in planned
+
+
 def test_word_alignment_reads_what_it_learns_from(project):
     parallel = project.folder / "en-es.tsv"
     parallel.write_text("Ana\tAna\n", encoding="utf-8")

@@ -62,10 +62,10 @@ def _values(field: dict) -> dict | None:
 
 
 def _model(field: dict | None, models: dict) -> dict | None:
-    """The model that a field holds, if it does."""
-    if field is None or "$ref" not in field:
-        return None
-    return models[field["$ref"].rpartition("/")[2]]
+    """The model that a field holds, if it does; it may hold null as well."""
+    held = [] if field is None else [field, *field.get("anyOf", [])]
+    names = [one["$ref"].rpartition("/")[2] for one in held if "$ref" in one]
+    return models[names[0]] if names else None
 
 
 def _row(key: str, field: dict, default: object, required: bool) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from clner.alignment.settings import AlignerSettings
-from clner.alignment.statistical import Pair, align_statistically
+from clner.alignment.statistical import align_statistically
 from clner.text.scripts import has_spaces, tokenise
 
 LEAST = 3
