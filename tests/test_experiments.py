@@ -57,10 +57,11 @@ def data(tmp_path_factory) -> Path:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_text("Ana B-PER\n", encoding="utf-8")
     (root / "parallel").mkdir()
-    for name in ("wmt-news.en-es", "flores-reference.en-es", "flores-reference.en-nl"):
-        (root / f"parallel/{name}.tsv").write_text("a\tb\n", encoding="utf-8")
+    (root / "parallel/wmt-news.en-es.tsv").write_text("a\tb\n", encoding="utf-8")
     (root / "dictionaries").mkdir()
     for language in ("ar", "de", "es", "fr", "hi", "id", "ja", "nl", "zh"):
+        pairs = root / f"parallel/flores-reference.en-{language}.tsv"
+        pairs.write_text("a\tb\n", encoding="utf-8")
         (root / "dictionaries" / f"en-{language}.tsv").write_text("a b\n", encoding="utf-8")
     return root / "ner/conll"
 
