@@ -1,8 +1,8 @@
 """What sentence pairs say of a dictionary's words [ours].
 
-Dictionaries induced from vectors (MUSE) lack the shortest words, which are a fifth of English text
-(of, to, in, a), and list translations in no order of use, or in another script than the text's
-(Chinese). Sentence pairs, even two thousand, show all three.
+Dictionaries induced from vectors (MUSE) lack the shortest words (of, to, in, a), and list
+translations in no order of use, or in another script than the text's (Chinese). Sentence pairs,
+even two thousand, show all three.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def learn(
         for word, phrase in _translated(*pair, own):
             met[word][joint.join(phrase)] += 1
     occurrences = Counter(word for words, _ in pairs for word in words)
-    known = dict.fromkeys(word.lower() for word in dictionary)
+    known = {word.lower() for word in dictionary}
     entries = dictionary | {word: [] for word in met if word not in known}
     learnt = {
         word: _ordered(translations, met.get(word.lower(), Counter()), occurrences[word.lower()])
