@@ -11,6 +11,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 # Without deadlines: on a loaded machine any case may take long.
-settings.register_profile("tests", max_examples=350, deadline=None)
-settings.register_profile("fuzz", max_examples=3_500, deadline=None)
+settings.register_profile("tests", max_examples=200, deadline=None)
+settings.register_profile("fuzz", max_examples=2_000, deadline=None)
 settings.load_profile("tests")

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from clner.files.sums import check_seal
+from tests.cores import share_of_cores
 from tests.documentation import PAGES, commands, run, write_files
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +47,7 @@ def snakemake(folder: Path, *arguments: str) -> str:
     }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(
-        ["snakemake", "--cores", "all", *arguments],
+        ["snakemake", "--cores", str(share_of_cores()), *arguments],
         cwd=folder,
         env=os.environ | offline | {"PATH": path},
         stdout=subprocess.PIPE,
