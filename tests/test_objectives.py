@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 import torch
 
+from clner.errors import ClnerError
 from clner.files.fingerprint import ROOT, fingerprint
-from clner.objectives.objective import Objective
+from clner.objectives.objective import Objective, Pooling
 from clner.objectives.registry import StudentObjectives, TeacherObjectives
 from clner.objectives.sampling import balanced, drawn
 from clner.objectives.terms import TERMS
@@ -25,9 +27,14 @@ from clner.objectives.terms.semantic_contrast import SemanticContrast
 from clner.objectives.terms.translation_contrast import TranslationContrast
 from clner.objectives.views import Views, normalised
 from clner.relations.grid import tag_log_marginals
+from clner.tagging.learner import _check_layer
 from clner.text.tags import IGNORED
 
 ROWS, LENGTH, WIDTH, TAGS, RELATIONS = 4, 4, 6, 5, 4
+
+
+WORDS = [[4, 0, 1, 1, 2, 3], [4, 0, 0, 1, 2, 3], [4, 0, 1, 2, 4, 4], [4, 0, 1, 2, 3, 4]]
+"""Of each subword; 4 are of none."""
 
 
 def same(vectors: torch.Tensor) -> torch.Tensor:
@@ -57,8 +64,9 @@ def views(request) -> Views:
     gold[3, :3] = torch.tensor([1, 2, 0])
     shape = (TAGS,) if request.param == "tags" else (LENGTH, RELATIONS)
     return Views(
+        layers=[torch.randn(ROWS, 6, WIDTH).requires_grad_() for _ in range(3)],
+        words=torch.tensor(WORDS),
         tokens=torch.randn(ROWS, LENGTH, WIDTH).requires_grad_(),
-        sentences=torch.randn(ROWS, WIDTH).requires_grad_(),
         scores=torch.randn(ROWS, LENGTH, *shape).requires_grad_(),
         relate=None if request.param == "tags" else relate,
         mask=torch.ones(ROWS, LENGTH, dtype=torch.bool),
@@ -159,20 +167,71 @@ def test_divergence_at_a_temperature(views, temperature):
     assert loss.item() == pytest.approx(expected, rel=1e-4)
 
 
+def naive_sentences(views: Views, layer: int = -1, pooling: str = "mean") -> torch.Tensor:
+    """(ROWS, WIDTH) float64, by loops."""
+    known = views.known_tags().tolist()
+    rows = []
+    for row, words in enumerate(views.words.tolist()):
+        hidden = views.layers[layer][row].double()
+        real = [place for place, word in enumerate(words) if word < LENGTH]
+        context = [place for place in real if known[row][words[place]] in (0, IGNORED)]
+        if pooling == "first":
+            rows.append(hidden[0])
+        elif not real:
+            rows.append(torch.zeros(WIDTH, dtype=torch.float64))
+        elif pooling == "max":
+            rows.append(torch.stack([hidden[place] for place in real]).max(0).values)
+        else:
+            chosen = (context or real) if pooling == "context" else real
+            rows.append(sum(hidden[place] for place in chosen) / len(chosen))
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize("layer", [-1, 0, 1])
+@pytest.mark.parametrize("pooling", get_args(Pooling))
+def test_sentences_are_pooled_from_the_subwords_of_a_layer(views, layer, pooling):
+    views.words[1] = 4  # no token at all
+    views.tags[3] = torch.tensor([1, 2, 2, 2])  # nothing but an entity
+    found, expected = views.sentences(layer, pooling), naive_sentences(views, layer, pooling)
+    assert torch.allclose(found.double(), expected, atol=1e-6)
+
+
+def test_an_objective_compares_the_sentences_that_its_settings_say(views):
+    objective = SemanticContrast(weight=1.0, layer=1, pooling="max")
+    expected = naive_contrast(naive_sentences(views, 1, "max"), [0, 0, 1, 1], 0.1)
+    assert objective.loss(views, same).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_layer_that_the_encoder_lacks_is_said():
+    for layer in (2, -3):
+        _check_layer("semantic_contrast", layer, 2)
+    for layer in (3, -4):
+        with pytest.raises(ClnerError, match=rf"contrast\.layer = {layer}: the encoder has 2"):
+            _check_layer("semantic_contrast", layer, 2)
+
+
+@pytest.mark.parametrize(
+    ("warmup", "weights"), [(0.0, [0.4, 0.4, 0.4]), (0.5, [0, 0.2, 0.4]), (1.0, [0, 0.1, 0.4])]
+)
+def test_a_weight_rises_to_its_value(warmup, weights):
+    objective = SemanticContrast(weight=0.4, warmup=warmup)
+    assert [objective.weight_at(done) for done in (0.0, 0.25, 1.0)] == pytest.approx(weights)
+
+
 def test_translation_contrast_compares_source_and_translation_only(views):
+    sentences = naive_sentences(views)
     loss = TranslationContrast(weight=1.0).loss(views, same)
-    assert loss.item() == pytest.approx(naive_contrast(views.sentences[2:], [1, 1], 0.1), abs=1e-6)
+    assert loss.item() == pytest.approx(naive_contrast(sentences[2:], [1, 1], 0.1), abs=1e-6)
     other = replace(views, meaning=torch.tensor([0, 1, 1, 0]), view=torch.tensor([0, 2, 0, 1]))
     loss = TranslationContrast(weight=1.0).loss(other, same)
-    expected = naive_contrast(views.sentences[[0, 2, 3]], [0, 1, 0], 0.1)
+    expected = naive_contrast(sentences[[0, 2, 3]], [0, 1, 0], 0.1)
     assert loss.item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_semantic_contrast_compares_all_views(views):
     loss = SemanticContrast(weight=1.0).loss(views, same)
-    assert loss.item() == pytest.approx(
-        naive_contrast(views.sentences, [0, 0, 1, 1], 0.1), rel=1e-5
-    )
+    expected = naive_contrast(naive_sentences(views), [0, 0, 1, 1], 0.1)
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_label_contrast_leaves_padding_and_unlabelled_tokens_out(views):

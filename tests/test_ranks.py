@@ -56,8 +56,9 @@ def views(rows: slice, weight: torch.Tensor, head: str) -> Views:
     pairs = tokens[:, :, None] * tokens[:, None].tanh()
     grid = head == "token_pair"
     return Views(
+        layers=[tokens],
+        words=torch.arange(LENGTH).expand(len(tokens), -1),
         tokens=tokens,
-        sentences=tokens.mean(1),
         scores=pairs[..., :RELATIONS] if grid else tokens[..., :TAGS],
         relate=(lambda row, first, second: pairs[row, first, second]) if grid else None,
         mask=torch.ones(len(tokens), LENGTH, dtype=torch.bool),

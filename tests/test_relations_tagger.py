@@ -84,7 +84,7 @@ def test_a_tagger_comes_back_as_it_was(encoder, tmp_path):
     inputs = batch()
     first, second = tagger.eval()(**inputs), again(**inputs)
     assert first.logits.shape == (2, 4, 4, 4)
-    assert first.hidden.shape == (2, 7, 16)
+    assert {layer.shape for layer in first.layers} == {(2, 7, 16)}
     assert torch.equal(first.logits, second.logits)
     assert torch.equal(first.words[1, 2:], torch.zeros(2, 16))
     assert again.config.id2label == dict(enumerate(NAMES))
@@ -97,7 +97,7 @@ def test_plain_transformers_reads_the_encoder_of_a_tagger(encoder, tmp_path):
     tagger.save_pretrained(tmp_path / "tagger")
     inputs = batch()
     read = {name: inputs[name] for name in ("input_ids", "attention_mask")}
-    expected = tagger(**inputs).hidden
+    expected = tagger(**inputs).layers[-1]
     bare = AutoModel.from_pretrained(tmp_path / "tagger").eval()
     assert torch.equal(bare(**read).last_hidden_state, expected)
     classifier = AutoModelForTokenClassification.from_pretrained(tmp_path / "tagger").eval()

@@ -72,7 +72,7 @@ def _teach(corpus, output, seed=1, **changes):
         "learning_rate": 5e-3,
         "selection": "last",
         "objectives": {
-            "translation_contrast": {"weight": 0.1, "projection": 8},
+            "translation_contrast": {"weight": 0.1, "projection": 8, "warmup": 0.5, "layer": 0},
             "label_contrast": {"weight": 0.1},
         },
     }

@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from transformers import AutoModel, PreTrainedModel
 
+from clner.encoders.pooling import mean_pooled
 from clner.encoders.tokenizer import first_line, load_tokenizer
 from clner.errors import ClnerError
 from clner.files.sums import check_seal
 from clner.jobs.progress import progress
 from clner.tagging.pieces import Pieces, Window
-from clner.tagging.windows import collate_windows, sentence_vectors
+from clner.tagging.windows import collate_windows
 
 ROWS = 32
 """Windows a batch."""
@@ -61,6 +62,6 @@ def _vectors(encoder: PreTrainedModel, windows: list[Window], padding: int, job:
             inputs = {name: batch[name] for name in ("input_ids", "attention_mask")}
             hidden = encoder(**inputs).last_hidden_state
             real = batch["words"] < batch["mask"].shape[1]
-            vectors[chosen] = sentence_vectors(hidden, real).cpu().numpy()
+            vectors[chosen] = mean_pooled(hidden, real).cpu().numpy()
             advance(len(chosen))
     return vectors

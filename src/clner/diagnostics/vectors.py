@@ -10,9 +10,10 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from clner.diagnostics.texts import Cell
+from clner.encoders.pooling import mean_pooled
 from clner.tagging.model import Reading, read
 from clner.tagging.pieces import Window
-from clner.tagging.windows import collate_windows, sentence_vectors
+from clner.tagging.windows import collate_windows
 
 ROWS = 32
 """Texts a batch."""
@@ -44,7 +45,7 @@ def vectors_of(
         batch = {name: values.to(tagger.device) for name, values in batch.items()}
         reading = read(tagger, batch)
         real = batch["words"] < batch["mask"].shape[1]
-        sentences[chosen] = sentence_vectors(reading.hidden, real).cpu().numpy()
+        sentences[chosen] = mean_pooled(reading.layers[-1], real).cpu().numpy()
         own = np.isin(owners, chosen).nonzero()[0]
         places[own] = _places(reading, [cells[k] for k in own], chosen).float().cpu().numpy()
     return Vectors(sentences, places)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WEIGHT = "weight of this term in the sum; 0 leaves it out"
 
+Pooling = Literal["mean", "max", "first", "context"]
+"""How subwords make a sentence's vector: see `Views.sentences`."""
+
 
 class Objective(Settings):
     """A term of the loss. One of weight 0 is not computed."""
@@ -37,6 +40,13 @@ class Objective(Settings):
     """Whether it reads a teacher's predictions: for students only."""
 
     weight: float = Field(0.0, ge=0, description=WEIGHT)
+    warmup: float = Field(
+        0.0, ge=0, le=1, description="share of the training over which the weight rises from 0"
+    )
+
+    def weight_at(self, progress: float) -> float:
+        """The weight where `progress`, from 0 to 1, of the training is done."""
+        return self.weight * min(1.0, progress / self.warmup) if self.warmup else self.weight
 
     def loss(self, views: Views, project: Project) -> Tensor:
         """The scalar loss of a batch; where several processes train, their mean is that of all.
@@ -101,6 +111,23 @@ class Contrast(Objective):
         if self.method == "sampled":
             return contrast.sampled_contrast(unit, labels, self.temperature, self.anchors)
         return contrast.supervised_contrast(unit, labels, self.temperature)
+
+
+class SentenceContrast(Contrast):
+    """A contrast of sentence vectors."""
+
+    layer: int = Field(
+        -1, description="which layer's vectors: -1 the last's, 0 what the first one reads"
+    )
+    pooling: Pooling = Field(
+        "mean",
+        description="a sentence's vector: mean or max of its subwords', the mean of its context "
+        "(subwords of no entity), or the first, which is of no token",
+    )
+
+    def sentences(self, views: Views) -> Tensor:
+        """(R, H) float: the vectors of a batch's rows."""
+        return views.sentences(self.layer, self.pooling)
 
 
 class Objectives(Settings):

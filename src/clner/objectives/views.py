@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from clner.encoders.pooling import max_pooled, mean_pooled
 from clner.jobs import ranks
+from clner.objectives.objective import Pooling
 from clner.relations.grid import gold_grid, tag_log_marginals
 from clner.text.tags import IGNORED
 
 VIEWS = ("source", "translation", "codeswitch", "target")
 """The views of the data, in the order of the numbers in `Views.view`."""
 
+OUTSIDE = 0
+"""The number of the tag O; IGNORED is below it."""
+
 Relate = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 @dataclass
 class Views:
-    """A batch: R rows (sentences of all views) of at most N tokens.
+    """A batch: R rows (sentences of all views) of at most S subwords and N tokens.
 
     Floats are float32 whatever the encoder computed in; T is the number of tags, C of relations,
     H the width.
     """
 
+    layers: Sequence[Tensor]
+    """(R, S, H) float each: what the encoder reads, and what each of its layers makes of it."""
+    words: Tensor
+    """(R, S) int64: the token that each subword is of; N for special tokens and padding."""
     tokens: Tensor
     """(R, N, H) float: the vector of each token, as the head reads it."""
-    sentences: Tensor
-    """(R, H) float: mean over the row's subwords, special tokens and padding excluded."""
     scores: Tensor
     """The head's: (R, N, T) of tags, or (R, N, N, C) of relations."""
     relate: Relate | None
@@ -64,6 +71,26 @@ class Views:
     def known_tags(self) -> Tensor:
         """(R, N) int64: tags, gold where there are any, else a teacher's."""
         return torch.where(self.tags == IGNORED, self.pseudo, self.tags)
+
+    def sentences(self, layer: int = -1, pooling: Pooling = "mean") -> Tensor:
+        """(R, H) float: a vector of each row, from the subwords' of one of the `layers`.
+
+        Of those of tokens the mean or the maximum; or the mean over "context", those of tokens
+        that are no entity, as far as is known; or the row's first, which is no token's.
+        """
+        hidden, real = self.layers[layer], self.words < self.mask.shape[1]
+        if pooling == "first":
+            return hidden[:, 0]
+        if pooling == "max":
+            return max_pooled(hidden, real)
+        return mean_pooled(hidden, self._context() if pooling == "context" else real)
+
+    def _context(self) -> Tensor:
+        """(R, S) bool: subwords of tokens outside entities; all of a row that has no others."""
+        real = self.words < self.mask.shape[1]
+        tags = functional.pad(self.known_tags(), (0, 1), value=IGNORED)
+        outside = real & (tags.gather(1, self.words) <= OUTSIDE)
+        return torch.where(outside.any(1, keepdim=True), outside, real)
 
     def rows_of(self, names: frozenset[str]) -> Tensor:
         """(K,) int64: the rows that are of one of these views."""

@@ -32,8 +32,8 @@ WEIGHTS = "model.safetensors"
 class PairOutput:
     """What a token-pair tagger says about R rows of S subwords and N words; all float32."""
 
-    hidden: Tensor
-    """(R, S, H): the encoder's last layer."""
+    layers: tuple[Tensor, ...]
+    """(R, S, H) each: what the encoder reads, and what each of its layers makes of it."""
     words: Tensor
     """(R, N, H): the vectors of words; zeros for padding."""
     logits: Tensor
@@ -80,10 +80,12 @@ class TokenPairTagger(nn.Module):
     ) -> PairOutput:
         """Read rows of subwords (R, S). `words` (R, S) int64: the word of each, or N for none;
         `mask` (R, N) bool: the words that are not padding."""
-        read = self.base_model(input_ids=input_ids, attention_mask=attention_mask)
-        hidden = read.last_hidden_state.float()
-        vectors = pool_words(hidden, words, mask.shape[1], self.pooling)
-        return PairOutput(hidden, vectors, self.head(vectors))
+        read = self.base_model(
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+        )
+        layers = tuple(hidden.float() for hidden in read.hidden_states)
+        vectors = pool_words(layers[-1], words, mask.shape[1], self.pooling)
+        return PairOutput(layers, vectors, self.head(vectors))
 
     def get_input_embeddings(self) -> nn.Module:
         return self.base_model.get_input_embeddings()

@@ -27,8 +27,8 @@ from clner.text.tags import OUTSIDE
 class Reading(NamedTuple):
     """What a tagger says about a batch, in float32: R rows of S subwords, N tokens, width H."""
 
-    hidden: Tensor
-    """(R, S, H): the encoder's last layer."""
+    layers: tuple[Tensor, ...]
+    """(R, S, H) each: what the encoder reads, and what each of its layers makes of it."""
     tokens: Tensor
     """(R, N, H): the vector of each token, as the head reads it."""
     scores: Tensor
@@ -45,16 +45,16 @@ def read(tagger: PreTrainedModel, batch: dict[str, Tensor]) -> Reading:
         def relate(rows: Tensor, first: Tensor, second: Tensor) -> Tensor:
             return tagger.head.vectors(output.words, rows, first, second)
 
-        return Reading(output.hidden, output.words, output.logits, relate)
+        return Reading(output.layers, output.words, output.logits, relate)
     output = tagger(
         input_ids=batch["input_ids"],
         attention_mask=batch["attention_mask"],
         output_hidden_states=True,
     )
-    hidden = output.hidden_states[-1].float()
-    tokens = first_subwords(hidden, batch["firsts"])
+    layers = tuple(hidden.float() for hidden in output.hidden_states)
+    tokens = first_subwords(layers[-1], batch["firsts"])
     scores = first_subwords(output.logits.float(), batch["firsts"])
-    return Reading(hidden, tokens, scores, None)
+    return Reading(layers, tokens, scores, None)
 
 
 def first_subwords(values: Tensor, firsts: Tensor) -> Tensor:

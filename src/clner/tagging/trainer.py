@@ -226,6 +226,7 @@ class _TaggerTrainer(Trainer):
         self._warned: set[str] = set()
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        self.model.progress = self.state.global_step / self.state.max_steps
         outputs = model(**inputs)
         for name in self.model.objectives:
             self._terms.setdefault(name, []).append(outputs[name])

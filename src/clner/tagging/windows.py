@@ -1,4 +1,4 @@
-"""Windows in batches of one shape, and the vectors of what they hold."""
+"""Windows in batches of one shape."""
 
 from __future__ import annotations
 
@@ -47,9 +47,3 @@ def collate_windows(windows: list[Window], padding: int) -> dict[str, Tensor]:
     arrays = {"input_ids": ids, "attention_mask": attention, "words": words}
     arrays |= {"firsts": firsts, "mask": mask}
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
-
-
-def sentence_vectors(hidden: Tensor, real: Tensor) -> Tensor:
-    """(R, H): mean over the `real` (R, S) subwords of (R, S, H), those that belong to tokens."""
-    weights = real.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1)

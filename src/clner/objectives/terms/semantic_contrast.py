@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from clner.objectives.objective import Contrast
+from clner.objectives.objective import SentenceContrast
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clner.objectives.views import Views
 
 
-class SemanticContrast(Contrast):
+class SemanticContrast(SentenceContrast):
     """Sentences of the same meaning are positives, in all views, code-switched ones too.
 
     The formula of the translation contrast over the rows of every view: a source sentence, its
@@ -25,4 +25,4 @@ class SemanticContrast(Contrast):
     least_views: ClassVar[int] = 2
 
     def loss(self, views: Views, project: Project) -> Tensor:
-        return self.contrast(project(views.sentences), views.meaning)
+        return self.contrast(project(self.sentences(views)), views.meaning)

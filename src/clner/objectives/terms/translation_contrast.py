@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from clner.objectives.objective import Contrast
+from clner.objectives.objective import SentenceContrast
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clner.objectives.views import Views
 
 
-class TranslationContrast(Contrast):
+class TranslationContrast(SentenceContrast):
     """TCL: a sentence and its translation are positives, all others of the batch negatives.
 
     `L_TCL = -1/2N Σ_i log exp(z_i·z_p(i)/τ) / Σ_{k≠i} exp(z_i·z_k/τ)`, z the normalised sentence
@@ -24,4 +24,4 @@ class TranslationContrast(Contrast):
 
     def loss(self, views: Views, project: Project) -> Tensor:
         rows = views.rows_of(self.needs)
-        return self.contrast(project(views.sentences[rows]), views.meaning[rows])
+        return self.contrast(project(self.sentences(views)[rows]), views.meaning[rows])
