@@ -11,8 +11,15 @@ from scipy import sparse
 
 from clner.encoder import EncoderSettings, run
 from clner.encoders.further import further_text
+from clner.encoders.scratch import make_encoder
 from clner.encoders.settings import AdaptationSettings, ScratchSettings
-from clner.encoders.vectors import cooccurrences, mixed, piece_vectors, pointwise_information
+from clner.encoders.vectors import (
+    cooccurrences,
+    mixed,
+    piece_vectors,
+    pointwise_information,
+    translations,
+)
 from clner.encoders.vocabulary import lower_ids, shapes, train_tokenizer
 from clner.errors import ClnerError
 from clner.text.sentence import Sentence, write_sentences
@@ -69,22 +76,52 @@ def test_counts_are_those_of_a_loop(sentences, window):
 def test_mixing_is_the_expectation_of_code_switching():
     """Against texts drawn at random: every piece that has translations stands for one of them."""
     sentence = np.array([0, 1, 2, 0, 3])
-    pairs = np.array([[0, 4], [0, 5], [1, 6]])
+    words = translations([([0], [4]), ([0], [5]), ([1], [6])], 7)
     share, draws = 0.4, 20000
     random = np.random.default_rng(0)
-    translations = {0: [4, 5], 1: [6], 4: [0], 5: [0], 6: [1]}
+    known = {0: [4, 5], 1: [6], 4: [0], 5: [0], 6: [1]}
     drawn = []
     for _ in range(draws):
         switched = [
-            random.choice(translations[piece])
-            if piece in translations and random.random() < share
-            else piece
+            random.choice(known[piece]) if piece in known and random.random() < share else piece
             for piece in sentence
         ]
         drawn.append(np.array(switched))
-    expected = mixed(cooccurrences([sentence], 7, 2), pairs, share).toarray()
+    expected = mixed(cooccurrences([sentence], 7, 2), words, share).toarray()
     counted = cooccurrences(drawn, 7, 2).toarray() / draws
     assert np.allclose(counted, expected, atol=0.03)
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.lists(st.integers(0, 7), min_size=1, max_size=3)] * 2),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_a_piece_stands_for_the_pieces_of_its_translations_as_a_loop_says(entries):
+    expected = np.zeros((8, 8))
+    for one, other in entries:
+        if len(one) == 1 or len(other) == 1:
+            for left in one:
+                for right in other:
+                    expected[left, right] += 1 / len(other)
+                    expected[right, left] += 1 / len(one)
+    assert np.allclose(translations(entries, 8).toarray(), expected)
+
+
+def test_a_word_joins_the_languages_by_its_characters_where_a_script_has_no_spaces():
+    """One sentence each in English and Chinese: 北京 is no piece, 北 and 京 are."""
+    english = ["she", "lives", "in", "Beijing", "now"]
+    chinese = [*"她住在北京", "now"]
+    settings = SMALL.model_copy(update={"share": 1.0, "dimension": 8})
+    near = []
+    for dictionary in ({}, {"Beijing": ["北京"]}):
+        model, tokenizer = make_encoder([english, chinese] * 3, dictionary, settings)
+        weights = model.get_input_embeddings().weight.detach().numpy()[:, :8]
+        one, *others = (weights[tokenizer.get_vocab()[piece]] for piece in ("beijing", "北", "京"))
+        near.append(min(one @ other for other in others))
+    assert near[0] < near[1]
 
 
 def test_pointwise_information_is_never_negative():
@@ -102,8 +139,8 @@ def test_translations_lie_close_together():
         np.array([t, t, 20 + t]) if random.random() < 0.5 else np.array([10 + t, 30 + t])
         for t in topics
     ]
-    pairs = np.array([[n, 10 + n] for n in range(10)] + [[20 + n, 30 + n] for n in range(10)])
-    vectors = piece_vectors(ids, 40, pairs, 12, 2, 0.5, seed=0)
+    entries = [([n], [10 + n]) for n in [*range(10), *range(20, 30)]]
+    vectors = piece_vectors(ids, translations(entries, 40), 12, 2, 0.5, seed=0)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     cosines = unit[:10] @ unit[10:20].T
     assert (cosines.argmax(1) == np.arange(10)).all()

@@ -14,9 +14,10 @@ import torch
 from transformers import DebertaV2Config, DebertaV2Model, PreTrainedTokenizerFast
 
 from clner.encoders.settings import ScratchSettings
-from clner.encoders.vectors import piece_vectors
+from clner.encoders.vectors import Entry, piece_vectors, translations
 from clner.encoders.vocabulary import LONGEST, lower_ids, shapes, train_tokenizer
 from clner.errors import ClnerError
+from clner.text.scripts import phrase_tokens
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +77,7 @@ def _embeddings(
     encoded = tokenizer(sentences, is_split_into_words=True, add_special_tokens=False)["input_ids"]
     vectors = piece_vectors(
         [lowered[ids] for ids in encoded if ids],
-        len(vocabulary),
-        _pairs(dictionary, vocabulary),
+        translations(_entries(dictionary, vocabulary), len(vocabulary)),
         settings.dimension,
         settings.window,
         settings.share,
@@ -86,17 +86,19 @@ def _embeddings(
     return np.concatenate([vectors[lowered], SHAPE_SCALE * shapes(vocabulary)], axis=1)
 
 
-def _pairs(dictionary: dict[str, list[str]], vocabulary: dict[str, int]) -> np.ndarray:
-    """(P, 2) ids of dictionary entries that are one piece on both sides, most preferred first."""
-    pairs = [
-        (vocabulary[source.lower()], vocabulary[target.lower()])
-        for source, targets in dictionary.items()
-        for target in targets
-        if source.lower() in vocabulary and target.lower() in vocabulary
-    ]
-    if dictionary and not pairs:
+def _entries(dictionary: dict[str, list[str]], vocabulary: dict[str, int]) -> list[Entry]:
+    """The dictionary's entries of which each token is one piece."""
+
+    def pieces(phrase: str) -> list[int | None]:
+        return [vocabulary.get(token) for token in phrase_tokens(phrase.lower())]
+
+    entries: list[Entry] = []
+    for source, targets in dictionary.items():
+        one = pieces(source)
+        entries += [(one, other) for other in map(pieces, targets) if None not in (*one, *other)]
+    if dictionary and not entries:
         raise ClnerError(
             "lexicon: no entry occurs in the texts, so it cannot join the two languages; check "
             "that it is for this pair and this direction"
         )
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return entries

@@ -31,19 +31,41 @@ def cooccurrences(ids: list[np.ndarray], size: int, window: int) -> sparse.csr_m
     return counts
 
 
-def mixed(counts: sparse.csr_matrix, pairs: np.ndarray, share: float) -> sparse.csr_matrix:
+Entry = tuple[list[int], list[int]]
+"""Pieces that translate each other as a whole."""
+
+
+def translations(entries: list[Entry], size: int) -> sparse.csr_matrix:
+    """(size, size) float32: for a row's piece how often an entry has a column's for it.
+
+    A piece that stands for several, as a word does for its characters in a script without spaces,
+    stands for each of them in equal parts; each of several stands for the one. Entries of several
+    pieces on both sides say nothing of single ones.
+    """
+    rows, columns, parts = [], [], []
+    for one, other in entries:
+        if 1 not in (len(one), len(other)):
+            continue
+        for left, right in ((one, other), (other, one)):
+            rows += [piece for piece in left for _ in right]
+            columns += right * len(left)
+            parts += [1 / len(right)] * (len(left) * len(right))
+    values = np.array(parts, dtype=np.float32)
+    places = (np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64))
+    return sparse.coo_matrix((values, places), shape=(size, size)).tocsr()
+
+
+def mixed(
+    counts: sparse.csr_matrix, translations: sparse.csr_matrix, share: float
+) -> sparse.csr_matrix:
     """Counts expected if every piece with translations were replaced with probability `share`.
 
-    `pairs` (P, 2) int64 are translations of each other, read in both directions.
+    `translations` (V, V): a row's piece is replaced by a column's as often as it says.
     """
-    if not len(pairs):
+    if not translations.nnz:
         return counts
-    size = counts.shape[0]
-    both = np.concatenate([pairs, pairs[:, ::-1]])
-    entries = (np.ones(len(both), dtype=np.float32), (both[:, 0], both[:, 1]))
-    translations = sparse.coo_matrix(entries, shape=(size, size)).tocsr()
     totals = np.asarray(translations.sum(1)).ravel()
-    scale = np.where(totals > 0, share / np.maximum(totals, 1), 0).astype(np.float32)
+    scale = np.divide(share, totals, out=np.zeros_like(totals), where=totals > 0)
     keep = np.where(totals > 0, 1 - share, 1).astype(np.float32)
     mixing = sparse.diags(keep) + sparse.diags(scale) @ translations
     return (mixing.T @ counts @ mixing).tocsr()
@@ -64,15 +86,17 @@ def pointwise_information(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 
 def piece_vectors(
     ids: list[np.ndarray],
-    size: int,
-    pairs: np.ndarray,
+    translations: sparse.csr_matrix,
     dimension: int,
     window: int,
     share: float,
     seed: int,
 ) -> np.ndarray:
-    """(size, dimension) float32 vectors of unit mean square; zeros for pieces never seen."""
-    counts = mixed(cooccurrences(ids, size, window), pairs, share)
+    """(V, dimension) float32 vectors of unit mean square; zeros for pieces never seen.
+
+    `ids` as in `cooccurrences`, `translations` (V, V) as in `mixed`.
+    """
+    counts = mixed(cooccurrences(ids, translations.shape[0], window), translations, share)
     # What stands before a piece and what stands after it are different contexts.
     information = pointwise_information(sparse.hstack([counts, counts.T], format="csr"))
     left, values, _ = randomized_svd(information, dimension, n_iter=3, random_state=seed)
