@@ -20,7 +20,8 @@ EXPERIMENTS = ROOT / "workflow/experiments"
 OVERLAYS = sorted(str(path.relative_to(EXPERIMENTS)) for path in EXPERIMENTS.rglob("*.yaml"))
 BENCHMARKS = ["conll.yaml", "xtreme40.yaml", "low-resource.yaml", "multi-source.yaml"]
 BENCHMARKS += ["offline.yaml", "german.yaml"]
-STUDIES = ["codeswitch", "unlabelled", "filter", "relations", "distance"]
+BOTH, SENTENCES = ("weight", "temperature", "projection"), ("warmup", "layer", "pooling")
+STUDIES = ["codeswitch", "unlabelled", "filter", "relations", "contrasts", "distance"]
 
 
 def header(overlay: str) -> str:
@@ -114,7 +115,7 @@ def test_every_overlay_can_be_planned(planned, overlay):
 def test_every_study_has_a_small_form(planned, study):
     overlay, small = EXPERIMENTS / f"studies/{study}.yaml", EXPERIMENTS / "studies/small.yaml"
     jobs = planned(overlay, small)
-    assert jobs["study"] == 1
+    assert jobs["study"] == len(load(laid(overlay)).base.studies)
     whole = planned(overlay)["total"]
     assert jobs["total"] < whole or study == "filter"
     page = (ROOT / "docs/studies.md").read_text(encoding="utf-8")
@@ -183,6 +184,8 @@ def test_each_study_varies_what_it_says():
         "filter.sentence_confidence",
         "filter.top_fraction",
         "teacher.objectives.relation_contrast.pairs",
+        *(f"teacher.objectives.label_contrast.{name}" for name in (*BOTH, "outside")),
+        *(f"teacher.objectives.translation_contrast.{name}" for name in (*BOTH, *SENTENCES)),
     }
 
 
