@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 EXPERIMENTS = ROOT / "workflow/experiments"
 OVERLAYS = sorted(str(path.relative_to(EXPERIMENTS)) for path in EXPERIMENTS.rglob("*.yaml"))
 BENCHMARKS = ["conll.yaml", "xtreme40.yaml", "low-resource.yaml", "multi-source.yaml"]
-BENCHMARKS += ["offline.yaml", "german.yaml"]
+BENCHMARKS += ["offline.yaml", "offline-human.yaml", "german.yaml"]
 BOTH, SENTENCES = ("weight", "temperature", "projection"), ("warmup", "layer", "pooling")
 STUDIES = ["codeswitch", "unlabelled", "filter", "relations", "contrasts", "distance"]
 
