@@ -92,21 +92,17 @@ def test_mixing_is_the_expectation_of_code_switching():
     assert np.allclose(counted, expected, atol=0.03)
 
 
-@given(
-    st.lists(
-        st.tuples(*[st.lists(st.integers(0, 7), min_size=1, max_size=3)] * 2),
-        min_size=1,
-        max_size=9,
-    )
-)
+PIECES = st.lists(st.integers(0, 7), min_size=1, max_size=3)
+
+
+@given(st.lists(st.tuples(PIECES, PIECES), min_size=1, max_size=9))
 def test_a_piece_stands_for_the_pieces_of_its_translations_as_a_loop_says(entries):
     expected = np.zeros((8, 8))
     for one, other in entries:
-        if len(one) == 1 or len(other) == 1:
-            for left in one:
-                for right in other:
-                    expected[left, right] += 1 / len(other)
-                    expected[right, left] += 1 / len(one)
+        for left in one:
+            for right in other:
+                expected[left, right] += 1 / len(other)
+                expected[right, left] += 1 / len(one)
     assert np.allclose(translations(entries, 8).toarray(), expected)
 
 
@@ -122,6 +118,13 @@ def test_a_word_joins_the_languages_by_its_characters_where_a_script_has_no_spac
         one, *others = (weights[tokenizer.get_vocab()[piece]] for piece in ("beijing", "北", "京"))
         near.append(min(one @ other for other in others))
     assert near[0] < near[1]
+
+
+@pytest.mark.parametrize("entry", [("now", "in the"), ("she lives", "now"), ("now", "\u200b")])
+def test_a_phrase_or_an_invisible_word_joins_nothing(entry):
+    source, target = entry
+    with pytest.raises(ClnerError, match="no entry occurs in the texts"):
+        make_encoder([["she", "lives", "in", "the", "now"]] * 3, {source: [target]}, SMALL)
 
 
 def test_pointwise_information_is_never_negative():

@@ -11,7 +11,6 @@ from typing import get_args
 import pytest
 import torch
 
-from clner.errors import ClnerError
 from clner.files.fingerprint import ROOT, fingerprint
 from clner.objectives.objective import Objective, Pooling
 from clner.objectives.registry import StudentObjectives, TeacherObjectives
@@ -27,7 +26,6 @@ from clner.objectives.terms.semantic_contrast import SemanticContrast
 from clner.objectives.terms.translation_contrast import TranslationContrast
 from clner.objectives.views import Views, normalised
 from clner.relations.grid import tag_log_marginals
-from clner.tagging.learner import _check_layer
 from clner.text.tags import IGNORED
 
 ROWS, LENGTH, WIDTH, TAGS, RELATIONS = 4, 4, 6, 5, 4
@@ -200,14 +198,6 @@ def test_an_objective_compares_the_sentences_that_its_settings_say(views):
     objective = SemanticContrast(weight=1.0, layer=1, pooling="max")
     expected = naive_contrast(naive_sentences(views, 1, "max"), [0, 0, 1, 1], 0.1)
     assert objective.loss(views, same).item() == pytest.approx(expected, rel=1e-5)
-
-
-def test_a_layer_that_the_encoder_lacks_is_said():
-    for layer in (2, -3):
-        _check_layer("semantic_contrast", layer, 2)
-    for layer in (3, -4):
-        with pytest.raises(ClnerError, match=rf"contrast\.layer = {layer}: the encoder has 2"):
-            _check_layer("semantic_contrast", layer, 2)
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,15 @@ def test_the_teacher_learns_and_logs_every_term(corpus, taught):
     assert not (corpus / "teacher-checkpoints").exists()
 
 
+@pytest.mark.parametrize("layer", [2, -3])
+def test_a_layer_that_the_encoder_lacks_is_said(corpus, tmp_path, layer):
+    objectives = {"translation_contrast": {"weight": 0.1, "layer": layer}}
+    said = f"translation_contrast.layer = {layer}: the encoder has 1; take one from 0 to 1"
+    with pytest.raises(ClnerError, match=said):
+        _teach(corpus, tmp_path / "teacher", objectives=objectives)
+    assert not (tmp_path / "teacher").exists()
+
+
 def test_plain_transformers_runs_the_teacher(taught):
     from transformers import pipeline
 

@@ -87,15 +87,21 @@ def _embeddings(
 
 
 def _entries(dictionary: dict[str, list[str]], vocabulary: dict[str, int]) -> list[Entry]:
-    """The dictionary's entries of which each token is one piece."""
+    """The dictionary's pairs of words, one of them a piece and the other one or more.
 
-    def pieces(phrase: str) -> list[int | None]:
-        return [vocabulary.get(token) for token in phrase_tokens(phrase.lower())]
+    More where a script has no spaces and the word's characters are pieces: of a phrase with spaces
+    the words would stand for each other all over the text.
+    """
+
+    def pieces(phrase: str) -> list[int]:
+        tokens = [] if " " in phrase else phrase_tokens(phrase.lower())
+        return [vocabulary[token] for token in tokens] if vocabulary.keys() >= {*tokens} else []
 
     entries: list[Entry] = []
     for source, targets in dictionary.items():
         one = pieces(source)
-        entries += [(one, other) for other in map(pieces, targets) if None not in (*one, *other)]
+        others = filter(None, map(pieces, targets))
+        entries += [(one, other) for other in others if 1 in (len(one), len(other)) and one]
     if dictionary and not entries:
         raise ClnerError(
             "lexicon: no entry occurs in the texts, so it cannot join the two languages; check "

@@ -11,6 +11,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
+Entry = tuple[list[int], list[int]]
+"""Pieces that translate each other as a whole; one on one side at least."""
+
 SMOOTHING = 0.75
 """Exponent of the context distribution (Levy, Goldberg and Dagan 2015)."""
 
@@ -31,21 +34,14 @@ def cooccurrences(ids: list[np.ndarray], size: int, window: int) -> sparse.csr_m
     return counts
 
 
-Entry = tuple[list[int], list[int]]
-"""Pieces that translate each other as a whole."""
-
-
 def translations(entries: list[Entry], size: int) -> sparse.csr_matrix:
     """(size, size) float32: for a row's piece how often an entry has a column's for it.
 
     A piece that stands for several, as a word does for its characters in a script without spaces,
-    stands for each of them in equal parts; each of several stands for the one. Entries of several
-    pieces on both sides say nothing of single ones.
+    stands for each of them in equal parts; each of several stands for the one.
     """
     rows, columns, parts = [], [], []
     for one, other in entries:
-        if 1 not in (len(one), len(other)):
-            continue
         for left, right in ((one, other), (other, one)):
             rows += [piece for piece in left for _ in right]
             columns += right * len(left)
@@ -56,18 +52,18 @@ def translations(entries: list[Entry], size: int) -> sparse.csr_matrix:
 
 
 def mixed(
-    counts: sparse.csr_matrix, translations: sparse.csr_matrix, share: float
+    counts: sparse.csr_matrix, replacing: sparse.csr_matrix, share: float
 ) -> sparse.csr_matrix:
     """Counts expected if every piece with translations were replaced with probability `share`.
 
-    `translations` (V, V): a row's piece is replaced by a column's as often as it says.
+    `replacing` (V, V): how often a column's piece replaces a row's, as `translations` makes it.
     """
-    if not translations.nnz:
+    if not replacing.nnz:
         return counts
-    totals = np.asarray(translations.sum(1)).ravel()
+    totals = np.asarray(replacing.sum(1)).ravel()
     scale = np.divide(share, totals, out=np.zeros_like(totals), where=totals > 0)
     keep = np.where(totals > 0, 1 - share, 1).astype(np.float32)
-    mixing = sparse.diags(keep) + sparse.diags(scale) @ translations
+    mixing = sparse.diags(keep) + sparse.diags(scale) @ replacing
     return (mixing.T @ counts @ mixing).tocsr()
 
 
@@ -86,7 +82,7 @@ def pointwise_information(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 
 def piece_vectors(
     ids: list[np.ndarray],
-    translations: sparse.csr_matrix,
+    replacing: sparse.csr_matrix,
     dimension: int,
     window: int,
     share: float,
@@ -94,9 +90,9 @@ def piece_vectors(
 ) -> np.ndarray:
     """(V, dimension) float32 vectors of unit mean square; zeros for pieces never seen.
 
-    `ids` as in `cooccurrences`, `translations` (V, V) as in `mixed`.
+    `ids` as in `cooccurrences`, `replacing` (V, V) as in `mixed`.
     """
-    counts = mixed(cooccurrences(ids, translations.shape[0], window), translations, share)
+    counts = mixed(cooccurrences(ids, replacing.shape[0], window), replacing, share)
     # What stands before a piece and what stands after it are different contexts.
     information = pointwise_information(sparse.hstack([counts, counts.T], format="csr"))
     left, values, _ = randomized_svd(information, dimension, n_iter=3, random_state=seed)

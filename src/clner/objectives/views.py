@@ -18,9 +18,6 @@ from clner.text.tags import IGNORED
 VIEWS = ("source", "translation", "codeswitch", "target")
 """The views of the data, in the order of the numbers in `Views.view`."""
 
-OUTSIDE = 0
-"""The number of the tag O; IGNORED is below it."""
-
 Relate = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
@@ -83,13 +80,12 @@ class Views:
             return hidden[:, 0]
         if pooling == "max":
             return max_pooled(hidden, real)
-        return mean_pooled(hidden, self._context() if pooling == "context" else real)
+        return mean_pooled(hidden, self._context(real) if pooling == "context" else real)
 
-    def _context(self) -> Tensor:
-        """(R, S) bool: subwords of tokens outside entities; all of a row that has no others."""
-        real = self.words < self.mask.shape[1]
+    def _context(self, real: Tensor) -> Tensor:
+        """(R, S) bool: `real` subwords outside entities; all of a row that has no others."""
         tags = functional.pad(self.known_tags(), (0, 1), value=IGNORED)
-        outside = real & (tags.gather(1, self.words) <= OUTSIDE)
+        outside = real & (tags.gather(1, self.words) <= 0)  # O, or unknown
         return torch.where(outside.any(1, keepdim=True), outside, real)
 
     def rows_of(self, names: frozenset[str]) -> Tensor:

@@ -33,7 +33,8 @@ class PairOutput:
     """What a token-pair tagger says about R rows of S subwords and N words; all float32."""
 
     layers: tuple[Tensor, ...]
-    """(R, S, H) each: what the encoder reads, and what each of its layers makes of it."""
+    """(R, S, H) each: what the encoder reads, and what each of its layers makes of it; outside of
+    training the last alone."""
     words: Tensor
     """(R, N, H): the vectors of words; zeros for padding."""
     logits: Tensor
@@ -81,9 +82,11 @@ class TokenPairTagger(nn.Module):
         """Read rows of subwords (R, S). `words` (R, S) int64: the word of each, or N for none;
         `mask` (R, N) bool: the words that are not padding."""
         read = self.base_model(
-            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=self.training
         )
-        layers = tuple(hidden.float() for hidden in read.hidden_states)
+        # The last of an encoder's states may lack its closing norm.
+        states = (*(read.hidden_states or ())[:-1], read.last_hidden_state)
+        layers = tuple(hidden.float() for hidden in states)
         vectors = pool_words(layers[-1], words, mask.shape[1], self.pooling)
         return PairOutput(layers, vectors, self.head(vectors))
 

@@ -28,7 +28,8 @@ class Reading(NamedTuple):
     """What a tagger says about a batch, in float32: R rows of S subwords, N tokens, width H."""
 
     layers: tuple[Tensor, ...]
-    """(R, S, H) each: what the encoder reads, and what each of its layers makes of it."""
+    """(R, S, H) each: what the encoder reads, and what each of its layers makes of it; outside of
+    training perhaps the last alone."""
     tokens: Tensor
     """(R, N, H): the vector of each token, as the head reads it."""
     scores: Tensor
