@@ -20,9 +20,10 @@ install: .venv/installed
 run: install
 	snakemake --cores $(CORES)
 
-# A process a core; tests of one file stay together, as they share what they made.
+# A process a core; tests of one file stay together, as they share what they made, and the demo, which
+# takes as long as all others of a process, comes first.
 test: install lint
-	pytest --numprocesses auto --dist loadfile
+	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 quick: install
 	pytest -m "not slow"

@@ -14,3 +14,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 settings.register_profile("tests", max_examples=200, deadline=None)
 settings.register_profile("fuzz", max_examples=2_000, deadline=None)
 settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(items):
+    """The demo first: what takes longest must not be what is left for one process at the end."""
+    items.sort(key=lambda item: item.path.name != "test_end_to_end.py")
