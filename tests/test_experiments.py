@@ -117,7 +117,8 @@ def test_every_study_has_a_small_form(planned, study):
     jobs = planned(overlay, small)
     assert jobs["study"] == len(load(laid(overlay)).base.studies)
     whole = planned(overlay)["total"]
-    assert jobs["total"] <= whole
+    # These two have one seed at their size too.
+    assert jobs["total"] < whole or study in ("filter", "contrasts")
     page = (ROOT / "docs/studies.md").read_text(encoding="utf-8")
     assert re.search(rf"^\| `{study}.yaml` \|.*\| {whole:,} \|$", page, re.MULTILINE)
 

@@ -179,6 +179,7 @@ def test_other_gold_links_are_refused(tmp_path):
     ("test", "material", "most"),
     [
         ("enfr", "test sentences", 0.15),
+        ("enfr", "+ parallel text", 0.08),
         ("zhen", "+ parallel text", 0.22),
     ],
 )
