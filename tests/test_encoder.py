@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -23,6 +24,7 @@ from clner.encoders.vectors import (
 from clner.encoders.vocabulary import lower_ids, shapes, train_tokenizer
 from clner.errors import ClnerError
 from clner.text.sentence import Sentence, write_sentences
+from clner.text.tags import IGNORED
 
 SMALL = ScratchSettings(vocabulary=300, least=1, dimension=16, width=32, layers=1, heads=2)
 ENGLISH, GERMAN = (
@@ -184,8 +186,12 @@ def test_plain_transformers_loads_what_is_written(tmp_path):
     assert not (folder / "pytorch_model.bin").exists()
 
 
-@pytest.mark.parametrize("translation", [False, True])
-def test_adaptation_changes_the_layers(tmp_path, translation):
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"translation": True}, {"freeze_embeddings": True}],
+    ids=["MLM", "TLM", "frozen vectors"],
+)
+def test_adaptation_changes_the_layers(tmp_path, changes):
     from safetensors.numpy import load_file
 
     texts, lexicon = _texts(tmp_path)
@@ -194,7 +200,7 @@ def test_adaptation_changes_the_layers(tmp_path, translation):
     files = {"sentences": [*texts, pair], "lexicon": lexicon}
     plain, adapted = tmp_path / "plain", tmp_path / "adapted"
     run(_encoder_settings(), output=plain, checkpoints=tmp_path / "c1", **files)
-    adaptation = AdaptationSettings(epochs=2, translation=translation)
+    adaptation = AdaptationSettings(epochs=2, **changes)
     run(
         _encoder_settings(adaptation=adaptation),
         output=adapted,
@@ -203,8 +209,52 @@ def test_adaptation_changes_the_layers(tmp_path, translation):
     )
     before, after = (load_file(f / "model.safetensors") for f in (plain, adapted))
     assert before.keys() == after.keys()
-    assert any(not np.array_equal(before[name], after[name]) for name in before)
+    same = {name for name in before if np.array_equal(before[name], after[name])}
+    vectors = "embeddings.word_embeddings.weight"
+    assert (vectors in same) == adaptation.freeze_embeddings
+    assert "encoder.layer.0.attention.self.query_proj.weight" not in same
     assert not (tmp_path / "c2").exists()
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 5], ids="{} to guess".format)
+def test_only_what_is_to_be_guessed_is_scored_and_the_loss_is_that_of_all(tmp_path, chosen):
+    from transformers import BertConfig, BertForMaskedLM, TrainingArguments
+
+    from clner.encoders.adaptation import Guessing
+
+    torch.manual_seed(1)
+    sizes = {"vocab_size": 20, "hidden_size": 8, "intermediate_size": 8}
+    model = BertForMaskedLM(
+        BertConfig(**sizes, num_hidden_layers=1, num_attention_heads=2, tie_word_embeddings=True)
+    ).eval()
+    ids = torch.randint(5, 20, (2, 6))
+    labels = torch.full_like(ids, IGNORED)
+    places = torch.randperm(ids.numel())[:chosen]
+    labels.view(-1)[places] = ids.view(-1)[places]
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    scored = []
+    model.get_output_embeddings().register_forward_hook(
+        lambda module, given, scores: scored.append(scores.shape[-2])
+    )
+    trainer = Guessing(model=model, args=TrainingArguments(str(tmp_path), report_to=[]))
+    own = trainer.compute_loss(model, inputs | {"labels": labels})
+    own.backward()
+    gradient = model.get_input_embeddings().weight.grad.clone()
+    assert scored == [chosen]
+    if not chosen:
+        assert own == 0
+        assert not gradient.any()
+        return
+    model.zero_grad()
+    all_scores = model(**inputs).logits
+    assert len(scored) == 2
+    losses = [
+        -all_scores.log_softmax(-1).view(-1, 20)[place, ids.view(-1)[place]] for place in places
+    ]
+    expected = sum(losses) / chosen
+    expected.backward()
+    torch.testing.assert_close(own, expected)
+    torch.testing.assert_close(gradient, model.get_input_embeddings().weight.grad)
 
 
 def test_a_lexicon_of_another_pair_is_refused(tmp_path):

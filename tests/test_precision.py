@@ -3,18 +3,19 @@
 import json
 
 import pytest
+import torch
 
 from clner.encoder import EncoderSettings
 from clner.encoder import run as make_encoder
 from clner.encoders.settings import ScratchSettings
 from clner.errors import ClnerError
-from clner.tagging import precision
-from clner.tagging.precision import in_bf16
+from clner.jobs import precision
+from clner.jobs.precision import in_bf16
 from clner.teacher import TeacherSettings, run
 from clner.text.sentence import Sentence, write_sentences
 
 # What is tested here is the CPU; GPU machines answer "auto" otherwise.
-pytestmark = pytest.mark.skipif(precision.torch.cuda.is_available(), reason="has a GPU")
+pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="has a GPU")
 
 
 def test_a_cpu_is_not_asked_unless_bf16_is_and_says_so_where_it_lacks_that(monkeypatch):

@@ -13,10 +13,10 @@ from pathlib import Path
 from pydantic import Field
 
 from clner.codeswitching.switchable import Switchable, switchable_target
+from clner.jobs.precision import Precision
 from clner.lexicons.lexicon import read_inverse_lexicon
 from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, write_predictions
-from clner.tagging.settings import Precision
 from clner.text.sentence import Sentence, read_sentences
 
 
@@ -75,11 +75,11 @@ def run(
     import torch
 
     from clner.encoders.tokenizer import load_tokenizer
+    from clner.jobs.precision import in_bf16
     from clner.tagging.agreement import agreement_of_views
     from clner.tagging.inference import tag
     from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
-    from clner.tagging.precision import in_bf16
 
     by_text = [read_sentences(path) for path in texts]
     sentences = [sentence for text in by_text for sentence in text]

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from clner.alignment.links import Method
 from clner.files.inputs import expand, for_pair
+from clner.jobs.precision import Precision
 from clner.stage import Settings
-from clner.tagging.settings import Precision
 
 
 class AlignerSettings(Settings):

@@ -18,8 +18,8 @@ from clner.alignment.settings import EmbeddingSettings
 from clner.encoders.tokenizer import first_line, load_tokenizer
 from clner.errors import ClnerError
 from clner.files.sums import check_seal
+from clner.jobs.precision import in_bf16
 from clner.tagging.pieces import Pieces, Window
-from clner.tagging.precision import in_bf16
 from clner.tagging.windows import collate_windows, longest_first
 
 

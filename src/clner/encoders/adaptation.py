@@ -5,6 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import torch
+from torch import Tensor
+from torch.nn import Module
+from torch.nn.functional import cross_entropy
 from transformers import (
     AutoModelForMaskedLM,
     DataCollatorForLanguageModeling,
@@ -14,13 +18,16 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
+from transformers.modeling_outputs import BaseModelOutput
 
 from clner.encoders.settings import AdaptationSettings
 from clner.errors import ClnerError
 from clner.files.checkpoints import Sealing, held_checkpoints
 from clner.files.disk import writing
+from clner.jobs.precision import trains_in_bf16
 from clner.jobs.steps import shown_steps
 from clner.text.sentence import Sentence
+from clner.text.tags import IGNORED
 
 
 def adapt(
@@ -41,17 +48,22 @@ def adapt(
     if not sentences:
         raise ClnerError("encoder.adaptation.epochs > 0 needs texts; name some in encoder.texts")
     set_seed(settings.seed)
-    trainer = Trainer(
-        model=model if model.base_model is not model else _with_head(model),
+    model = model if model.base_model is not model else _with_head(model)
+    model.get_input_embeddings().requires_grad_(not settings.freeze_embeddings)
+    trainer = Guessing(
+        model=model,
         args=TrainingArguments(
             output_dir=str(checkpoints),
             num_train_epochs=settings.epochs,
             per_device_train_batch_size=settings.batch_size,
             learning_rate=settings.learning_rate,
+            bf16=trains_in_bf16(settings.precision),
+            use_cpu=not torch.cuda.is_available(),
             seed=settings.seed,
             save_strategy="epoch",
             save_total_limit=1,
             report_to=[],
+            dataloader_pin_memory=torch.cuda.is_available(),
             disable_tqdm=True,
         ),
         train_dataset=_sequences(tokenizer, sentences, settings),
@@ -64,6 +76,28 @@ def adapt(
     adapted = trainer.model.base_model.cpu()
     adapted.config.untrained_layers = False
     return adapted
+
+
+class Guessing(Trainer):
+    """A trainer whose model scores only the positions that are to be guessed.
+
+    The scores of a whole vocabulary are most of what a step takes, and six of seven positions
+    have no use for them.
+    """
+
+    def compute_loss(
+        self, model: Module, inputs: dict, return_outputs: bool = False, **counts: object
+    ) -> Tensor:
+        labels = inputs.pop("labels")
+        chosen = labels != IGNORED
+
+        def choose(module: Module, given: tuple, output: BaseModelOutput) -> BaseModelOutput:
+            return BaseModelOutput(output.last_hidden_state[chosen][None])
+
+        with self.model.base_model.register_forward_hook(choose):
+            scores = model(**inputs).logits[0].float()
+        # Of a few short sentences none may be chosen: their mean would be no number.
+        return cross_entropy(scores, labels[chosen], reduction="sum") / chosen.sum().clamp(min=1)
 
 
 def _with_head(model: PreTrainedModel) -> PreTrainedModel:

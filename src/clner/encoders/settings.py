@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from clner.jobs.precision import Precision
 from clner.stage import Settings
 
 
@@ -36,4 +37,12 @@ class AdaptationSettings(Settings):
     batch_size: int = Field(32, ge=1, description="sequences a step")
     learning_rate: float = Field(1e-4, gt=0, description="peak learning rate")
     max_length: int = Field(128, ge=8, description="subwords a sequence; the rest is cut off")
+    freeze_embeddings: bool = Field(
+        False,
+        description="leave the subword vectors as they are, which is how they are guessed too",
+    )
+    precision: Precision = Field(
+        "auto",
+        description="auto: bf16 autocast on a GPU that has it, else fp32; bf16: on a CPU as well",
+    )
     seed: int = Field(1, ge=0, description="seed of masking and order")

@@ -13,13 +13,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from clner.encoders.tokenizer import load_tokenizer
 from clner.errors import ClnerError
 from clner.files.sums import seal
+from clner.jobs.precision import in_bf16
 from clner.relations.tagger import TokenPairTagger
 from clner.tagging.inference import Tagged, tag
 from clner.tagging.int8 import Int8Linear, quantise
 from clner.tagging.model import languages_of, load_tagger, tag_names_of
 from clner.tagging.onednn import hasten
 from clner.tagging.pieces import Pieces
-from clner.tagging.precision import in_bf16
 from clner.text.segmentation import Token, segment
 from clner.text.spans import flat
 

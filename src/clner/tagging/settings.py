@@ -4,10 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from clner.jobs.precision import Precision
 from clner.relations.settings import TokenPairSettings
 from clner.stage import Settings
-
-Precision = Literal["auto", "fp32", "bf16"]
 
 
 class HeadSettings(Settings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from clner.files.artifacts import finished_folder, write_json, write_lines
 from clner.files.checkpoints import EveryFewEpochs, Sealing, held_checkpoints, resumable
 from clner.files.disk import writing
 from clner.jobs import ranks
+from clner.jobs.precision import trains_in_bf16
 from clner.jobs.steps import shown_steps
 from clner.tagging.batches import Collator
 from clner.tagging.inference import tag
@@ -29,7 +29,6 @@ from clner.tagging.learner import Learner
 from clner.tagging.model import new_tagger
 from clner.tagging.monitors import geometry, memory, warnings
 from clner.tagging.pieces import Pieces
-from clner.tagging.precision import in_bf16
 from clner.tagging.rounds import HISTORY, RECORD
 from clner.tagging.rows import Example, RowMaker
 from clner.tagging.scores import strict_scores
@@ -158,9 +157,6 @@ def _arguments(
         math.ceil(_steps_an_epoch(settings, examples) * settings.epochs), settings.least_steps
     )
     select = settings.selection == "source-dev" and has_dev
-    bf16 = in_bf16(settings.precision)
-    # Of arguments without bf16 the environment decides, which an earlier training leaves changed.
-    os.environ["ACCELERATE_MIXED_PRECISION"] = "bf16" if bf16 else "no"
     arguments = TrainingArguments(
         output_dir=str(checkpoints),
         max_steps=steps,
@@ -170,7 +166,7 @@ def _arguments(
         learning_rate=settings.learning_rate,
         warmup_steps=round(settings.warmup * steps),
         weight_decay=settings.weight_decay,
-        bf16=bf16,
+        bf16=trains_in_bf16(settings.precision),
         seed=seed,
         eval_strategy="epoch" if has_dev else "no",
         save_strategy="epoch",

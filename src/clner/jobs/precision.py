@@ -1,8 +1,11 @@
-"""Number formats of training and prediction."""
+"""Number formats of training and prediction; torch is imported where they are used."""
 
-import torch
+import os
+from typing import Literal
 
 from clner.errors import ClnerError
+
+Precision = Literal["auto", "fp32", "bf16"]
 
 
 def in_bf16(precision: str) -> bool:
@@ -11,6 +14,8 @@ def in_bf16(precision: str) -> bool:
     "auto" does on a GPU that has it, and not on a CPU, where results shall not hang on its model.
     Raises ClnerError where bf16 is asked for and the GPU, or without one the CPU, lacks it.
     """
+    import torch
+
     gpu = torch.cuda.is_available()
     if precision == "fp32" or (precision == "auto" and not gpu):
         return False
@@ -21,6 +26,16 @@ def in_bf16(precision: str) -> bool:
     return available
 
 
+def trains_in_bf16(precision: str) -> bool:
+    """The same as an argument of a transformers training; raises what `in_bf16` does."""
+    bf16 = in_bf16(precision)
+    # Where the argument is False the environment decides, which an earlier training leaves changed.
+    os.environ["ACCELERATE_MIXED_PRECISION"] = "bf16" if bf16 else "no"
+    return bf16
+
+
 def _cpu_has_bf16() -> bool:
+    import torch
+
     # oneDNN's own answer; torch's public functions ask for Intel's instructions by name.
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
