@@ -60,6 +60,7 @@ def adapt(
             bf16=trains_in_bf16(settings.precision),
             use_cpu=not torch.cuda.is_available(),
             seed=settings.seed,
+            group_by_length=True,
             save_strategy="epoch",
             save_total_limit=1,
             report_to=[],
