@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from bench import (
+    adaptation,
     alignment,
     contrast,
     decoding,
@@ -26,7 +27,17 @@ from bench.measure import Case, measure
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (head, contrast, decoding, training, alignment, translation, predict, plan)
+    for part in (
+        head,
+        contrast,
+        decoding,
+        training,
+        adaptation,
+        alignment,
+        translation,
+        predict,
+        plan,
+    )
 }
 
 

@@ -67,7 +67,7 @@ def adapt(
             dataloader_pin_memory=torch.cuda.is_available(),
             disable_tqdm=True,
         ),
-        train_dataset=_sequences(tokenizer, sentences, settings),
+        train_dataset=sequences(tokenizer, sentences, settings),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=settings.masked),
         callbacks=[Sealing()],
     )
@@ -108,7 +108,7 @@ def _with_head(model: PreTrainedModel) -> PreTrainedModel:
         return AutoModelForMaskedLM.from_pretrained(folder, use_safetensors=True)
 
 
-def _sequences(
+def sequences(
     tokenizer: PreTrainedTokenizerBase, sentences: list[Sentence], settings: AdaptationSettings
 ) -> list[dict]:
     """Encoded sentences; with `translation` those that have one become a pair with their source."""
