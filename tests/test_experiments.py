@@ -213,6 +213,15 @@ def test_data_from_elsewhere_have_their_licences(overlays, sources, target, with
         assert {origin.name for origin in found if not origin.licence} <= without
 
 
+@pytest.mark.parametrize("below", ["conll.yaml offline-quality.yaml", "offline.yaml"])
+def test_what_an_encoder_from_scratch_reads_first_a_pretrained_one_does_not(below):
+    overlays = [EXPERIMENTS / name for name in below.split()]
+    for own in load(laid(*overlays)).variants.values():
+        assert own.encoder.adaptation.epochs > 0
+    for own in load(laid(*overlays, EXPERIMENTS / "pretrained.yaml")).variants.values():
+        assert (own.encoder.kind, own.encoder.adaptation.epochs) == ("pretrained", 0)
+
+
 def test_each_encoder_of_xtreme_has_its_own_licence():
     experiment = load(laid(EXPERIMENTS / "xtreme40.yaml"))
     encoders = {(own.encoder.name, own.encoder.licence) for own in experiment.variants.values()}
