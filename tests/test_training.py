@@ -65,7 +65,7 @@ def corpus(tmp_path_factory):
     return folder
 
 
-def _teach(corpus, output, seed=1, **changes):
+def _teach(corpus, output, seed=1, dev=None, **changes):
     settings = {
         "epochs": 15,
         "batch_size": 8,
@@ -81,7 +81,7 @@ def _teach(corpus, output, seed=1, **changes):
         encoder=corpus / "encoder",
         types=TYPES,
         seed=seed,
-        dev=[corpus / "dev.jsonl"],
+        dev=[corpus / "dev.jsonl"] if dev is None else dev,
         output=output,
         checkpoints=output.with_name(output.name + "-checkpoints"),
         source=[corpus / "source.jsonl"],
@@ -130,6 +130,30 @@ def test_a_layer_that_the_encoder_lacks_is_said(corpus, tmp_path, layer):
     with pytest.raises(ClnerError, match=said):
         _teach(corpus, tmp_path / "teacher", objectives=objectives)
     assert not (tmp_path / "teacher").exists()
+
+
+def test_calibration_divides_all_scores_and_changes_no_tag(corpus, taught, tmp_path):
+    _teach(corpus, tmp_path / "teacher", calibration=True)
+    by = read_json(tmp_path / "teacher/training.json")["temperature"]
+    assert by != 1
+    assert read_json(taught / "training.json")["temperature"] == 1
+    told = []
+    for folder in (taught, tmp_path / "teacher"):
+        output = tmp_path / "told.parquet"
+        settings = predict.PredictSettings()
+        predict.run(settings, model=folder, texts=[corpus / "dev.jsonl"], output=output)
+        told.append(read_predictions(output))
+    plain, calibrated = (np.concatenate(own.probabilities).astype(np.float64) for own in told)
+    powers = plain ** (1 / by)
+    np.testing.assert_allclose(calibrated, powers / powers.sum(1, keepdims=True), atol=1e-4)
+    assert told[0].tags == told[1].tags
+
+
+def test_calibration_that_cannot_be_is_said(corpus, tmp_path):
+    with pytest.raises(ValueError, match="calibration is for the head tags, not token_pair"):
+        _teach(corpus, tmp_path / "pairs", calibration=True, head="token_pair")
+    with pytest.raises(ClnerError, match="calibration: true needs a dev set"):
+        _teach(corpus, tmp_path / "teacher", dev=[], calibration=True)
 
 
 def test_plain_transformers_runs_the_teacher(taught):

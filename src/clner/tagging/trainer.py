@@ -24,7 +24,8 @@ from clner.jobs import ranks
 from clner.jobs.precision import trains_in_bf16
 from clner.jobs.steps import shown_steps
 from clner.tagging.batches import Collator
-from clner.tagging.inference import tag
+from clner.tagging.calibration import calibrate
+from clner.tagging.inference import Tagged, tag
 from clner.tagging.learner import Learner
 from clner.tagging.model import new_tagger
 from clner.tagging.monitors import geometry, memory, warnings
@@ -78,8 +79,12 @@ def train_tagger(
     The folder is removed at the end. Where several processes train, the first one writes. `dev`
     is needed for `selection: source-dev` and scored once an epoch in either case, if it is not
     empty. `round` is that of self-training, 0 for a teacher. `training.json` holds it, the dev F1
-    of the weights kept, and the monitors' warnings.
+    of the weights kept, their temperature, and the monitors' warnings.
+
+    Raises ClnerError where `calibration` is asked for and `dev` is empty.
     """
+    if training.settings.calibration and not dev:
+        raise ClnerError("calibration: true needs a dev set of the sources; there is none")
 
     def train(settings: TrainingSettings) -> _TaggerTrainer:
         return _trained(training, settings, examples, dev, checkpoints, str(output))
@@ -122,6 +127,7 @@ def _trained(
 
 def _write(training: Training, trainer: _TaggerTrainer, output: Path, round: int) -> None:
     history, tagger = trainer.state.log_history, trainer.model.tagger
+    temperature = calibrate(tagger, *trainer.dev()) if training.settings.calibration else 1.0
     tagger.config.untrained_layers = False
     tagger.config.languages = list(training.languages)
     with finished_folder(output) as partial:
@@ -129,7 +135,7 @@ def _write(training: Training, trainer: _TaggerTrainer, output: Path, round: int
         training.tokenizer.save_pretrained(partial)
         write_lines(partial / HISTORY, history)
         record = {"round": round, "dev_f1": _dev_f1(history, training.settings.selection)}
-        record |= {"stopped": False, "warnings": warnings(history)}
+        record |= {"stopped": False, "warnings": warnings(history), "temperature": temperature}
         write_json(partial / RECORD, record)
 
 
@@ -245,10 +251,7 @@ class _TaggerTrainer(Trainer):
                 self._warned.add(warning)
 
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval"):
-        sentences = self.eval_dataset
-        tokens = [sentence.tokens for sentence in sentences]
-        said = tag(self.model.tagger, self._maker.pieces, tokens, BUDGET, self.args.bf16)
-        gold = [sentence.tags for sentence in sentences]
+        said, gold = self.dev()
         f1 = strict_scores(gold, [tagged.tags for tagged in said])["micro"].f1
         metrics = {f"{metric_key_prefix}_f1": ranks.from_first(f1)}
         self.log(metrics)
@@ -256,6 +259,12 @@ class _TaggerTrainer(Trainer):
             self.args, self.state, self.control, metrics
         )
         return metrics
+
+    def dev(self) -> tuple[list[Tagged], list[list[str]]]:
+        """What the tagger says about the dev set, and its gold tags."""
+        tokens = [sentence.tokens for sentence in self.eval_dataset]
+        said = tag(self.model.tagger, self._maker.pieces, tokens, BUDGET, self.args.bf16)
+        return said, [sentence.tags for sentence in self.eval_dataset]
 
     def get_train_dataloader(self) -> DataLoader:
         # A checkpoint brings back the batch size that it was made with.
