@@ -76,12 +76,14 @@ def check() -> None:
     batch = dict(collator(sequences(tokenizer, sentences, SETTINGS)))
     expected = model.eval()(**batch).loss
     with tempfile.TemporaryDirectory() as folder:
-        trainer = Guessing(model=model, args=TrainingArguments(folder, report_to=[]))
+        trainer = Guessing(model=model, args=TrainingArguments(folder, report_to=[], use_cpu=True))
     own = trainer.compute_loss(model, batch)
     torch.testing.assert_close(own, expected)
 
 
 def cases(device: str, quick: bool) -> Iterator[Case]:
+    if device == "cpu" and torch.cuda.is_available():
+        return
     count, geometry = (64, TINY) if quick else (SENTENCES, MINI)
     own, other = (partial(run_of, method, geometry, count) for method in (ours, plain))
     size = f"{count} sentences of {origin()}, {VOCABULARY:,} subwords"

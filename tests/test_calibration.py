@@ -4,10 +4,13 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoConfig, AutoModelForTokenClassification
 
-from clner.tagging.calibration import MOST, temperature
+from clner.tagging.calibration import MOST, calibrate, temperature
+from clner.tagging.inference import Tagged
 
 
 def distributions(seed: int, count: int, spread: float) -> np.ndarray:
@@ -49,3 +52,23 @@ def test_the_temperature_of_drawn_tags_is_found(true):
 def test_a_tag_that_a_tagger_rules_out_is_no_infinity():
     probabilities = np.array([[1.0, 0.0], [0.9, 0.1]], np.float32)
     assert math.isfinite(temperature(probabilities, np.array([1, 0])))
+
+
+@pytest.mark.parametrize("kind", ["bert", "xlm-roberta", "deberta-v2", "modernbert", "distilbert"])
+def test_the_scores_of_any_tagger_are_divided(kind, caplog):
+    sizes = {"vocab_size": 20, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1}
+    sizes |= {"num_attention_heads": 2, "pad_token_id": 0, "dim": 8, "n_heads": 2, "n_layers": 1}
+    names = dict(enumerate(["O", "B-PER", "I-PER"]))
+    config = AutoConfig.for_model(kind, **sizes, id2label=names, num_labels=3)
+    torch.manual_seed(1)
+    tagger = AutoModelForTokenClassification.from_config(config).eval()
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.inference_mode():
+        before = tagger(ids).logits[0]
+        gold = ["O", "B-PER", "I-PER", "O"]
+        found = calibrate(tagger, [Tagged(before.softmax(-1).numpy(), [])], [gold])
+        torch.testing.assert_close(tagger(ids).logits[0], before / found)
+        certain = np.array([[0.99, 0.01, 0.0], [0.0, 0.9, 0.1]], np.float32)
+        found = calibrate(tagger, [Tagged(certain, [])], [["O", "B-PER"]])
+    assert found == pytest.approx(1 / MOST, rel=0.01)
+    assert "beyond a temperature of 0.20" in caplog.text

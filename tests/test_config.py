@@ -497,6 +497,10 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
             "pool.teachers: works with teacher.head = 'tags' only, not 'token_pair'",
         ),
         (
+            {"teacher": {"head": "token_pair", "calibration": True}},
+            "teacher.calibration: works with teacher.head = 'tags' only, not 'token_pair'",
+        ),
+        (
             {"student": {"head": "token_pair"}, "predict": {"names": 0.5}},
             "predict.names: works with student.head = 'tags' only, not 'token_pair'",
         ),

@@ -23,6 +23,7 @@ from clner.encoders.vectors import (
 )
 from clner.encoders.vocabulary import lower_ids, shapes, train_tokenizer
 from clner.errors import ClnerError
+from clner.jobs import precision
 from clner.text.sentence import Sentence, write_sentences
 from clner.text.tags import IGNORED
 
@@ -216,17 +217,71 @@ def test_adaptation_changes_the_layers(tmp_path, changes):
     assert not (tmp_path / "c2").exists()
 
 
+def test_adaptation_that_was_cut_off_resumes_to_the_same_weights(tmp_path, monkeypatch):
+    from safetensors.numpy import load_file
+    from transformers import Trainer
+
+    texts, lexicon = _texts(tmp_path)
+    settings = _encoder_settings(adaptation=AdaptationSettings(epochs=3, batch_size=1))
+
+    def make(name: str) -> dict[str, np.ndarray]:
+        output, checkpoints = tmp_path / name, tmp_path / f"{name}-checkpoints"
+        run(settings, output=output, checkpoints=checkpoints, sentences=texts, lexicon=lexicon)
+        return load_file(output / "model.safetensors")
+
+    save = Trainer._save_checkpoint
+
+    def cut_off(self, *args, **kwargs):
+        save(self, *args, **kwargs)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_save_checkpoint", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            make("resumed")
+    assert not (tmp_path / "resumed").exists()
+    resumed, whole = make("resumed"), make("whole")
+    assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_adaptation_computes_in_bf16_where_asked(tmp_path):
+    if not precision._cpu_has_bf16():
+        pytest.skip("the CPU here lacks bf16")
+    from safetensors.numpy import load_file
+
+    texts, lexicon = _texts(tmp_path)
+    weights = {}
+    for own in ("fp32", "bf16"):
+        run(
+            _encoder_settings(adaptation=AdaptationSettings(epochs=2, precision=own)),
+            output=tmp_path / own,
+            checkpoints=tmp_path / "c",
+            sentences=texts,
+            lexicon=lexicon,
+        )
+        weights[own] = load_file(tmp_path / own / "model.safetensors")
+    differ = [
+        not np.array_equal(weights["fp32"][name], weights["bf16"][name]) for name in weights["fp32"]
+    ]
+    assert any(differ), "computed alike: autocast did nothing"
+    for name, values in weights["fp32"].items():
+        assert values.dtype == weights["bf16"][name].dtype == np.float32
+        np.testing.assert_allclose(weights["bf16"][name], values, atol=0.01)
+
+
 @pytest.mark.parametrize("chosen", [0, 1, 5], ids="{} to guess".format)
-def test_only_what_is_to_be_guessed_is_scored_and_the_loss_is_that_of_all(tmp_path, chosen):
-    from transformers import BertConfig, BertForMaskedLM, TrainingArguments
+@pytest.mark.parametrize("kind", ["bert", "xlm-roberta", "deberta-v2", "modernbert", "longformer"])
+def test_only_what_is_to_be_guessed_is_scored_and_the_loss_is_that_of_all(tmp_path, kind, chosen):
+    from transformers import AutoConfig, AutoModelForMaskedLM, TrainingArguments
 
     from clner.encoders.adaptation import Guessing
 
     torch.manual_seed(1)
-    sizes = {"vocab_size": 20, "hidden_size": 8, "intermediate_size": 8}
-    model = BertForMaskedLM(
-        BertConfig(**sizes, num_hidden_layers=1, num_attention_heads=2, tie_word_embeddings=True)
-    ).eval()
+    sizes = {"vocab_size": 20, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1}
+    sizes |= {"num_attention_heads": 2, "pad_token_id": 0}
+    if kind == "longformer":
+        sizes |= {"attention_window": 6}
+    model = AutoModelForMaskedLM.from_config(AutoConfig.for_model(kind, **sizes)).eval()
     ids = torch.randint(5, 20, (2, 6))
     labels = torch.full_like(ids, IGNORED)
     places = torch.randperm(ids.numel())[:chosen]
@@ -236,7 +291,9 @@ def test_only_what_is_to_be_guessed_is_scored_and_the_loss_is_that_of_all(tmp_pa
     model.get_output_embeddings().register_forward_hook(
         lambda module, given, scores: scored.append(scores.shape[-2])
     )
-    trainer = Guessing(model=model, args=TrainingArguments(str(tmp_path), report_to=[]))
+    trainer = Guessing(
+        model=model, args=TrainingArguments(str(tmp_path), report_to=[], use_cpu=True)
+    )
     own = trainer.compute_loss(model, inputs | {"labels": labels})
     own.backward()
     gradient = model.get_input_embeddings().weight.grad.clone()

@@ -14,6 +14,7 @@ from bench.syntactic_distances import XTREME
 from clner.config.experiment import load
 from clner.config.origins import origins_of
 from clner.config.overrides import merge
+from clner.encoders.settings import AdaptationSettings
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = ROOT / "workflow/experiments"
@@ -213,13 +214,22 @@ def test_data_from_elsewhere_have_their_licences(overlays, sources, target, with
         assert {origin.name for origin in found if not origin.licence} <= without
 
 
+def test_the_offline_experiments_have_the_same_encoder():
+    overlays = [["conll.yaml", "offline-quality.yaml"], ["offline.yaml"]]
+    one, other = (
+        load(laid(*(EXPERIMENTS / own for own in names))).base.encoder for names in overlays
+    )
+    assert (one.scratch, one.adaptation) == (other.scratch, other.adaptation)
+
+
 @pytest.mark.parametrize("below", ["conll.yaml offline-quality.yaml", "offline.yaml"])
 def test_what_an_encoder_from_scratch_reads_first_a_pretrained_one_does_not(below):
     overlays = [EXPERIMENTS / name for name in below.split()]
     for own in load(laid(*overlays)).variants.values():
         assert own.encoder.adaptation.epochs > 0
     for own in load(laid(*overlays, EXPERIMENTS / "pretrained.yaml")).variants.values():
-        assert (own.encoder.kind, own.encoder.adaptation.epochs) == ("pretrained", 0)
+        assert own.encoder.kind == "pretrained"
+        assert own.encoder.adaptation == AdaptationSettings()
 
 
 def test_each_encoder_of_xtreme_has_its_own_licence():

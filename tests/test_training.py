@@ -150,7 +150,8 @@ def test_calibration_divides_all_scores_and_changes_no_tag(corpus, taught, tmp_p
 
 
 def test_calibration_that_cannot_be_is_said(corpus, tmp_path):
-    with pytest.raises(ValueError, match="calibration is for the head tags, not token_pair"):
+    said = "calibration: works with head = 'tags' only, not 'token_pair'"
+    with pytest.raises(ClnerError, match=said):
         _teach(corpus, tmp_path / "pairs", calibration=True, head="token_pair")
     with pytest.raises(ClnerError, match="calibration: true needs a dev set"):
         _teach(corpus, tmp_path / "teacher", dev=[], calibration=True)

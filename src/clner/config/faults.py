@@ -145,12 +145,14 @@ def _ceilings_with_students(config: Config) -> Iterator[str]:
 
 
 def _unpoolable(config: Config, run: RunSettings) -> Iterator[str]:
-    """What has no distributions of tags to average or to lean, or pools one teacher twice."""
+    """What has no distributions of tags to average, lean or calibrate, or pools a teacher twice."""
     stages = ("teacher", "student") if config.student.rounds else ("teacher",)
-    asked = dict.fromkeys(stages, "predict.names") if config.predict.names else {}
+    asked = [(own, f"{own}.calibration") for own in stages if getattr(config, own).calibration]
+    if config.predict.names:
+        asked += [(stage, "predict.names") for stage in stages]
     if config.student.rounds and config.pool.teachers > 1:
-        asked["teacher"] = "pool.teachers"
-    for stage, key in asked.items():
+        asked.append(("teacher", "pool.teachers"))
+    for stage, key in asked:
         if (head := getattr(config, stage).head) != "tags":
             yield f"{key}: works with {stage}.head = 'tags' only, not {head!r}"
     if not config.student.rounds:

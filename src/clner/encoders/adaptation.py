@@ -5,27 +5,26 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import torch
 from torch import Tensor
 from torch.nn import Module
 from torch.nn.functional import cross_entropy
+from torch.utils.data import Sampler
 from transformers import (
     AutoModelForMaskedLM,
     DataCollatorForLanguageModeling,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     Trainer,
-    TrainingArguments,
     set_seed,
 )
-from transformers.modeling_outputs import BaseModelOutput
+from transformers.utils import ModelOutput
 
 from clner.encoders.settings import AdaptationSettings
 from clner.errors import ClnerError
 from clner.files.checkpoints import Sealing, held_checkpoints
 from clner.files.disk import writing
-from clner.jobs.precision import trains_in_bf16
 from clner.jobs.steps import shown_steps
+from clner.jobs.training import ByLength, training_arguments
 from clner.text.sentence import Sentence
 from clner.text.tags import IGNORED
 
@@ -52,20 +51,13 @@ def adapt(
     model.get_input_embeddings().requires_grad_(not settings.freeze_embeddings)
     trainer = Guessing(
         model=model,
-        args=TrainingArguments(
-            output_dir=str(checkpoints),
+        args=training_arguments(
+            checkpoints,
+            settings.precision,
+            settings.seed,
             num_train_epochs=settings.epochs,
             per_device_train_batch_size=settings.batch_size,
             learning_rate=settings.learning_rate,
-            bf16=trains_in_bf16(settings.precision),
-            use_cpu=not torch.cuda.is_available(),
-            seed=settings.seed,
-            group_by_length=True,
-            save_strategy="epoch",
-            save_total_limit=1,
-            report_to=[],
-            dataloader_pin_memory=torch.cuda.is_available(),
-            disable_tqdm=True,
         ),
         train_dataset=sequences(tokenizer, sentences, settings),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=settings.masked),
@@ -80,7 +72,7 @@ def adapt(
 
 
 class Guessing(Trainer):
-    """A trainer whose model scores only the positions that are to be guessed.
+    """A trainer whose model scores only the positions that are to be guessed; by like lengths.
 
     The scores of a whole vocabulary are most of what a step takes, and six of seven positions
     have no use for them.
@@ -92,13 +84,18 @@ class Guessing(Trainer):
         labels = inputs.pop("labels")
         chosen = labels != IGNORED
 
-        def choose(module: Module, given: tuple, output: BaseModelOutput) -> BaseModelOutput:
-            return BaseModelOutput(output.last_hidden_state[chosen][None])
+        def choose(module: Module, given: tuple, output: ModelOutput) -> ModelOutput:
+            output["last_hidden_state"] = output.last_hidden_state[chosen][None]
+            return output
 
         with self.model.base_model.register_forward_hook(choose):
             scores = model(**inputs).logits[0].float()
         # Of a few short sentences none may be chosen: their mean would be no number.
         return cross_entropy(scores, labels[chosen], reduction="sum") / chosen.sum().clamp(min=1)
+
+    def _get_train_sampler(self, *args) -> Sampler:
+        lengths = [len(sequence["input_ids"]) for sequence in self.train_dataset]
+        return ByLength(self.args.train_batch_size, lengths=lengths)
 
 
 def _with_head(model: PreTrainedModel) -> PreTrainedModel:

@@ -39,7 +39,7 @@ class AdaptationSettings(Settings):
     max_length: int = Field(128, ge=8, description="subwords a sequence; the rest is cut off")
     freeze_embeddings: bool = Field(
         False,
-        description="leave the subword vectors as they are, which is how they are guessed too",
+        description="leave the subword vectors as they are, and a tied head's with them",
     )
     precision: Precision = Field(
         "auto",

@@ -1,6 +1,5 @@
 """Number formats of training and prediction; torch is imported where they are used."""
 
-import os
 from typing import Literal
 
 from clner.errors import ClnerError
@@ -24,14 +23,6 @@ def in_bf16(precision: str) -> bool:
         device = "GPU" if gpu else "CPU"
         raise ClnerError(f"precision = 'bf16': the {device} here lacks it; take auto or fp32")
     return available
-
-
-def trains_in_bf16(precision: str) -> bool:
-    """The same as an argument of a transformers training; raises what `in_bf16` does."""
-    bf16 = in_bf16(precision)
-    # Where the argument is False the environment decides, which an earlier training leaves changed.
-    os.environ["ACCELERATE_MIXED_PRECISION"] = "bf16" if bf16 else "no"
-    return bf16
 
 
 def _cpu_has_bf16() -> bool:

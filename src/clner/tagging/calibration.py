@@ -1,5 +1,7 @@
 """How sure a tagger is, made true: one temperature for all its scores (Guo et al. 2017)."""
 
+import logging
+
 import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
@@ -10,7 +12,9 @@ from transformers import PreTrainedModel
 from clner.tagging.inference import Tagged
 from clner.tagging.model import tag_names_of
 
-MOST = 20.0
+log = logging.getLogger(__name__)
+
+MOST = 5.0
 """Temperatures are looked for between 1 / MOST and MOST."""
 
 
@@ -18,12 +22,14 @@ def calibrate(tagger: PreTrainedModel, said: list[Tagged], gold: list[list[str]]
     """Divide a tagger's scores by the temperature that suits `gold` best, and return it.
 
     `said` is what the tagger says about sentences, `gold` their BIO2 tags. The temperature goes
-    into the weights of the last layer: the best tag of a token stays what it is.
+    into the weights of the last layer: the likeliest tag of a token stays what it is.
     """
     numbers = {name: number for number, name in enumerate(tag_names_of(tagger))}
     probabilities = np.concatenate([tagged.probabilities for tagged in said])
     tags = np.array([numbers[tag] for own in gold for tag in own])
     found = temperature(probabilities, tags)
+    if not 1.01 / MOST < found < 0.99 * MOST:
+        log.warning("calibration: the dev set would have one beyond a temperature of %.2f", found)
     with torch.no_grad():
         for weights in _last_layer(tagger).parameters():
             weights /= found
@@ -31,7 +37,7 @@ def calibrate(tagger: PreTrainedModel, said: list[Tagged], gold: list[list[str]]
 
 
 def temperature(probabilities: np.ndarray, tags: np.ndarray) -> float:
-    """The T that gives `tags` the greatest mean log likelihood under softmax(log p / T).
+    """The t that gives `tags` the greatest mean log likelihood under softmax(log p / t).
 
     `probabilities` (M, T) are distributions over tags, `tags` (M,) integers.
     """
@@ -41,7 +47,7 @@ def temperature(probabilities: np.ndarray, tags: np.ndarray) -> float:
     def loss(inverse: float) -> float:
         return -log_softmax(inverse * scores, axis=1)[rows, tags].mean()
 
-    # Convex in 1 / T, for which it is a log likelihood of an exponential family.
+    # Convex in 1 / t, for which it is a log likelihood of an exponential family.
     return 1 / minimize_scalar(loss, bounds=(1 / MOST, MOST), method="bounded").x
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from clner.jobs.precision import Precision
 from clner.relations.settings import TokenPairSettings
@@ -73,9 +73,3 @@ class TrainingSettings(HeadSettings):
         description="divide all scores by the temperature that suits the sources' dev sets best, "
         "so that confidences are true there; head tags only",
     )
-
-    @model_validator(mode="after")
-    def _has_one_score_a_tag(self) -> "TrainingSettings":
-        if self.calibration and self.head != "tags":
-            raise ValueError(f"calibration is for the head tags, not {self.head}")
-        return self

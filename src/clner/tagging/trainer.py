@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer, TrainingArguments, set_seed
-from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from clner.encoders.tokenizer import load_tokenizer
 from clner.errors import ClnerError
@@ -21,8 +20,8 @@ from clner.files.artifacts import finished_folder, write_json, write_lines
 from clner.files.checkpoints import EveryFewEpochs, Sealing, held_checkpoints, resumable
 from clner.files.disk import writing
 from clner.jobs import ranks
-from clner.jobs.precision import trains_in_bf16
 from clner.jobs.steps import shown_steps
+from clner.jobs.training import ByLength, training_arguments
 from clner.tagging.batches import Collator
 from clner.tagging.calibration import calibrate
 from clner.tagging.inference import Tagged, tag
@@ -81,10 +80,10 @@ def train_tagger(
     empty. `round` is that of self-training, 0 for a teacher. `training.json` holds it, the dev F1
     of the weights kept, their temperature, and the monitors' warnings.
 
-    Raises ClnerError where `calibration` is asked for and `dev` is empty.
+    Raises ClnerError where `calibration` is asked for and cannot be.
     """
-    if training.settings.calibration and not dev:
-        raise ClnerError("calibration: true needs a dev set of the sources; there is none")
+    if training.settings.calibration:
+        _check_calibration(training.settings, dev)
 
     def train(settings: TrainingSettings) -> _TaggerTrainer:
         return _trained(training, settings, examples, dev, checkpoints, str(output))
@@ -139,6 +138,13 @@ def _write(training: Training, trainer: _TaggerTrainer, output: Path, round: int
         write_json(partial / RECORD, record)
 
 
+def _check_calibration(settings: TrainingSettings, dev: list[Sentence]) -> None:
+    if settings.head != "tags":
+        raise ClnerError(f"calibration: works with head = 'tags' only, not {settings.head!r}")
+    if not dev:
+        raise ClnerError("calibration: true needs a dev set of the sources; there is none")
+
+
 def _dev_f1(history: list[dict], selection: str) -> float | None:
     """The dev F1 of the weights that are kept: the best epoch's, or the last one's."""
     scores = [record["eval_f1"] for record in history if "eval_f1" in record]
@@ -163,32 +169,23 @@ def _arguments(
         math.ceil(_steps_an_epoch(settings, examples) * settings.epochs), settings.least_steps
     )
     select = settings.selection == "source-dev" and has_dev
-    arguments = TrainingArguments(
-        output_dir=str(checkpoints),
+    arguments = training_arguments(
+        checkpoints,
+        settings.precision,
+        seed,
         max_steps=steps,
         per_device_train_batch_size=settings.batch_size,
-        use_cpu=not torch.cuda.is_available(),
         gradient_accumulation_steps=settings.accumulation,
         learning_rate=settings.learning_rate,
         warmup_steps=round(settings.warmup * steps),
         weight_decay=settings.weight_decay,
-        bf16=trains_in_bf16(settings.precision),
-        seed=seed,
         eval_strategy="epoch" if has_dev else "no",
-        save_strategy="epoch",
-        save_total_limit=1,
         load_best_model_at_end=select,
         metric_for_best_model="eval_f1" if select else None,
         greater_is_better=True if select else None,
         logging_steps=max(1, steps // LOGS),
-        report_to=[],
-        disable_tqdm=True,
         remove_unused_columns=False,
-        dataloader_pin_memory=torch.cuda.is_available(),
     )
-    if arguments.n_gpu > 1:
-        # One process would split batches over all devices, and contrasts with them.
-        arguments._n_gpu = 1
     arguments.per_device_train_batch_size = _part(settings.batch_size, arguments.world_size)
     return arguments
 
@@ -274,11 +271,4 @@ class _TaggerTrainer(Trainer):
     def _get_train_sampler(self, *args) -> Sampler:
         lengths = [example.length for example in self.train_dataset]
         together = self.args.gradient_accumulation_steps * self.args.world_size
-        return _ByLength(self.args.train_batch_size * together, lengths=lengths)
-
-
-class _ByLength(LengthGroupedSampler):
-    """By torch's own generator, which a checkpoint restores; in the first rank's order."""
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(ranks.from_first(list(super().__iter__())))
+        return ByLength(self.args.train_batch_size * together, lengths=lengths)
