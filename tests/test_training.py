@@ -157,6 +157,26 @@ def test_calibration_that_cannot_be_is_said(corpus, tmp_path):
         _teach(corpus, tmp_path / "teacher", dev=[], calibration=True)
 
 
+@pytest.mark.parametrize("capitals", ["ignored", "required"])
+def test_text_in_small_letters_has_no_entity_where_capitals_are_required(
+    taught, tmp_path, capitals
+):
+    texts = [
+        Sentence("small", ["ana", "vive", "en", "lima", "."]),
+        Sentence("capital", ["Ana", "vive", "en", "Lima", "."]),
+    ]
+    write_sentences(tmp_path / "texts.jsonl", texts)
+    predict.run(
+        predict.PredictSettings(capitals=capitals),
+        model=taught,
+        texts=[tmp_path / "texts.jsonl"],
+        output=tmp_path / "told.parquet",
+    )
+    small, capital = read_predictions(tmp_path / "told.parquet").tags
+    assert capital == ["B-PER", "O", "O", "B-LOC", "O"]
+    assert (small == ["O"] * 5) == (capitals == "required")
+
+
 def test_plain_transformers_runs_the_teacher(taught):
     from transformers import pipeline
 

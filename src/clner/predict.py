@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -42,6 +43,11 @@ class PredictSettings(Settings):
         description="weight of what a name is in all its contexts in a text that is scored, beside "
         "what it is in one: its type, and whether it is an entity; 0: sentences are tagged apart, "
         "as those of unlabelled text always are",
+    )
+    capitals: Literal["ignored", "required"] = Field(
+        "ignored",
+        description="required: what is found in small letters, in a script that has capitals, is "
+        "no entity; not for text that is written without any",
     )
     switched_views: int = Field(
         0,
@@ -77,6 +83,7 @@ def run(
     from clner.encoders.tokenizer import load_tokenizer
     from clner.jobs.precision import in_bf16
     from clner.tagging.agreement import agreement_of_views
+    from clner.tagging.capitals import without_small_letters
     from clner.tagging.inference import tag
     from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
@@ -105,6 +112,8 @@ def run(
     )
     if settings.names:
         predictions = _leaning(predictions, settings.names, [len(text) for text in by_text])
+    if settings.capitals == "required":
+        predictions = without_small_letters(predictions)
     if settings.switched_views and lexicon:
         predictions.agreement = agreement_of_views(
             predictions.spans,

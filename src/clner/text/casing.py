@@ -132,12 +132,17 @@ def in_capitals(tokens: list[str]) -> bool:
 
 
 def loses_capitals(source: list[str], target: list[str]) -> bool:
-    """Whether `target` is in small letters while its source has a capital.
+    """Whether `target` is in small letters while its source has a capital."""
+    return any(map(str.isupper, "".join(source))) and in_small_letters(target)
 
-    Text without letters, or of a script that capitalises no words, has none to lose.
+
+def in_small_letters(tokens: list[str]) -> bool:
+    """Whether all letters are small that could be capitals.
+
+    Text without letters, or of a script that capitalises no words, has none that could.
     """
-    text = "".join(target)
-    return any(map(str.isupper, "".join(source))) and text.islower() and text != text.title()
+    text = "".join(tokens)
+    return text.islower() and text != text.title()
 
 
 def capitalised(token: str, language: str | None = None) -> str:

@@ -1,0 +1,35 @@
+"""Entities that the writing rules out: those in small letters, where names have capitals."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from clner.tagging.predictions import Predictions
+from clner.text.casing import in_small_letters
+from clner.text.spans import ScoredSpan, flat_tags
+from clner.text.tags import OUTSIDE
+
+
+def without_small_letters(predictions: Predictions) -> Predictions:
+    """Predictions of the same text without entities in small letters, whose tokens are certainly O.
+
+    Tokens that another entity has as well (of a grid's nested ones) keep their distributions.
+    """
+    outside = np.array([name == OUTSIDE for name in predictions.tag_names], np.float32)
+    spans, probabilities = [], []
+    texts = zip(predictions.tokens, predictions.spans, predictions.probabilities, strict=True)
+    for tokens, own, rows in texts:
+        kept = [span for span in own if not in_small_letters(tokens[span.start : span.end])]
+        dropped = _covered(own, len(rows)) & ~_covered(kept, len(rows))
+        spans.append(kept)
+        probabilities.append(np.where(dropped[:, None], outside, rows))
+    tags = [flat_tags(own, len(rows)) for own, rows in zip(spans, probabilities, strict=True)]
+    return replace(predictions, probabilities=probabilities, spans=spans, tags=tags, agreement=[])
+
+
+def _covered(spans: list[ScoredSpan], count: int) -> np.ndarray:
+    """(count,) bool: the tokens that some entity has."""
+    covered = np.zeros(count, bool)
+    for span in spans:
+        covered[span.start : span.end] = True
+    return covered
