@@ -83,6 +83,11 @@ def test_scores_of_texts_that_were_tagged_as_wholes_say_so(tmp_path):
     assert "predict.names" not in written(tmp_path)
 
 
+def test_a_card_says_that_entities_in_small_letters_were_left_out(tmp_path):
+    assert "predict.capitals = required" in written(tmp_path, {"capitals": "required"})
+    assert "predict.capitals" not in written(tmp_path)
+
+
 def test_a_head_of_pairs_is_not_said_to_load_in_plain_transformers(tmp_path):
     content = written(tmp_path, head={"kind": "token_pair"})
     assert "transformers import pipeline" not in content

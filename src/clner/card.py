@@ -6,6 +6,7 @@ Markdown with the front matter of the Hugging Face hub, so that the folder can b
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -44,6 +45,9 @@ class CardSettings(Settings):
     names: float = Field(
         0.0, ge=0, le=1, description="predict.names behind the scores; a run takes its own"
     )
+    capitals: Literal["ignored", "required"] = Field(
+        "ignored", description="predict.capitals behind the scores; a run takes its own"
+    )
 
 
 def run(settings: CardSettings, *, model: Path, scores: Path, output: Path) -> None:
@@ -63,7 +67,7 @@ def run(settings: CardSettings, *, model: Path, scores: Path, output: Path) -> N
         "## Use",
         _use(config),
         "## Scores",
-        _scores(rows, settings.names),
+        _scores(rows, settings),
         "## Data and licences",
         _data(settings),
     ]
@@ -151,7 +155,7 @@ def _use(config: dict) -> str:
     return "\n\n".join([*lines, "In plain transformers, on words with spaces between:", plain])
 
 
-def _scores(rows: list[Row], names: float) -> str:
+def _scores(rows: list[Row], settings: CardSettings) -> str:
     from clner.reporting.markdown import table
 
     lines = [
@@ -162,10 +166,15 @@ def _scores(rows: list[Row], names: float) -> str:
         "Entities in percent: seqeval, mode strict, scheme IOB2, one seed. Splits are those of the "
         f"target ({rows[0].target}) and of the source ({rows[0].source}) language."
     )
-    if names:
+    if settings.names:
         said += (
             " Each split was tagged as a whole, in which names lean to what they are elsewhere "
-            f"(predict.names = {names}); `clner predict` tags each sentence by itself."
+            f"(predict.names = {settings.names}); `clner predict` tags each sentence by itself."
+        )
+    if settings.capitals == "required":
+        said += (
+            " What was found in small letters was taken for no entity (predict.capitals = "
+            "required); `clner predict` keeps it."
         )
     header = ["split", "type", "precision", "recall", "F1", "gold entities"]
     return f"{said}\n\n{table(header, lines, numbers=4)}"

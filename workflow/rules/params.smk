@@ -65,7 +65,8 @@ def card_settings(wildcards):
     sources, target = parts(wildcards.pair)
     config = EXPERIMENT.config(scored_by(wildcards))
     data = [origin.model_dump() for origin in origins_of(config, sources, target)]
-    return dumped(values | {"data": data + values["data"], "names": config.predict.names})
+    behind = {"names": config.predict.names, "capitals": config.predict.capitals}
+    return dumped(values | {"data": data + values["data"], **behind})
 
 
 def option(name):
