@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from transformers import DebertaV2Config, DebertaV2Model, PreTrainedTokenizerFast
 
-from clner.encoders.habits import capital_habits
 from clner.encoders.settings import ScratchSettings
 from clner.encoders.vectors import Entry, piece_vectors, translations
 from clner.encoders.vocabulary import LONGEST, lower_ids, shapes, train_tokenizer
@@ -45,7 +44,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, settings: ScratchSettings) -> De
     return DebertaV2Config(
         vocab_size=len(tokenizer),
         hidden_size=settings.width,
-        embedding_size=settings.dimension + shapes({}).shape[1] + settings.habits,
+        embedding_size=settings.dimension + shapes({}).shape[1],
         num_hidden_layers=settings.layers,
         num_attention_heads=settings.heads,
         intermediate_size=4 * settings.width,
@@ -72,7 +71,7 @@ def _embeddings(
     tokenizer: PreTrainedTokenizerFast,
     settings: ScratchSettings,
 ) -> np.ndarray:
-    """(V, dimension + shapes + habits) float32: a piece's vector is that of its lower-case form."""
+    """(V, dimension + shapes) float32: a piece's vector is that of its lower-case form."""
     vocabulary = tokenizer.get_vocab()
     lowered = lower_ids(vocabulary)
     encoded = tokenizer(sentences, is_split_into_words=True, add_special_tokens=False)["input_ids"]
@@ -84,10 +83,7 @@ def _embeddings(
         settings.share,
         settings.seed,
     )
-    marks = [shapes(vocabulary)]
-    if settings.habits:
-        marks.append(capital_habits(sentences, tokenizer, lowered)[:, None])
-    return np.concatenate([vectors[lowered], SHAPE_SCALE * np.hstack(marks)], axis=1)
+    return np.concatenate([vectors[lowered], SHAPE_SCALE * shapes(vocabulary)], axis=1)
 
 
 def _entries(dictionary: dict[str, list[str]], vocabulary: dict[str, int]) -> list[Entry]:

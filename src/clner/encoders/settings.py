@@ -1,6 +1,6 @@
 """Settings of the encoder made from scratch; readable without importing torch."""
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from clner.jobs.precision import Precision
 from clner.stage import Settings
@@ -19,22 +19,11 @@ class ScratchSettings(Settings):
     heads: int = Field(4, ge=1, description="attention heads; must divide the width")
     dropout: float = Field(0.1, ge=0, lt=1, description="dropout in the encoder")
     vectors: bool = Field(True, description="piece vectors from co-occurrence, else random ones")
-    habits: bool = Field(
-        False,
-        description="a dimension that says how much oftener the words of a piece have a capital, "
-        "where they begin no sentence, than they have none; needs vectors",
-    )
     window: int = Field(5, ge=1, description="pieces to either side that count as neighbours")
     share: float = Field(
         0.5, ge=0, le=1, description="probability that a piece stands for its translations"
     )
     seed: int = Field(1, ge=0, description="seed of the vectors and the untrained layers")
-
-    @model_validator(mode="after")
-    def _habits_are_in_vectors(self) -> "ScratchSettings":
-        if self.habits and not self.vectors:
-            raise ValueError("habits are a dimension of the vectors; set vectors to true as well")
-        return self
 
 
 class AdaptationSettings(Settings):

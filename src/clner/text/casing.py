@@ -40,8 +40,20 @@ class Truecaser:
     def from_sentences(
         cls, sentences: Iterable[list[str]], language: str | None = None
     ) -> "Truecaser":
-        """Learn from tokenised sentences (lists of tokens), as `forms_within` counts them."""
-        return cls(forms_within(sentences), language)
+        """Learn from tokenised sentences (lists of tokens).
+
+        Counted are tokens after a word, a number, a comma or a semicolon; sentences in capitals
+        are not.
+        """
+        counts: Counter[str] = Counter()
+        for tokens in sentences:
+            if not in_capitals(tokens):
+                counts.update(
+                    token
+                    for before, token in pairwise(tokens)
+                    if _WITHIN_SENTENCE.search(before) and _has_case(token)
+                )
+        return cls(counts, language)
 
     def case(self, token: str, at_start: bool = False) -> str:
         """The most frequent form of a token; its own if unknown; capitalised `at_start`."""
@@ -55,23 +67,6 @@ class Truecaser:
     def knows(self, token: str) -> bool:
         """Whether the text has the token in any case."""
         return lower(token, self.language) in self._frequent
-
-
-def forms_within(sentences: Iterable[list[str]]) -> Counter[str]:
-    """How often each form of a word with case stands where its case is not that of a first word.
-
-    Counted are tokens after a word, a number, a comma or a semicolon; sentences in capitals
-    are not.
-    """
-    counts: Counter[str] = Counter()
-    for tokens in sentences:
-        if not in_capitals(tokens):
-            counts.update(
-                token
-                for before, token in pairwise(tokens)
-                if _WITHIN_SENTENCE.search(before) and _has_case(token)
-            )
-    return counts
 
 
 def normal_case(tokens: list[str], truecaser: Truecaser) -> list[str]:
