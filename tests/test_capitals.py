@@ -1,4 +1,4 @@
-"""What is found in small letters and is no entity where names have capitals."""
+"""What is found in small letters, and is no entity where names have capitals."""
 
 import numpy as np
 import pytest
@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 
 from clner.tagging.capitals import without_small_letters
 from clner.tagging.predictions import Predictions
-from clner.text.casing import in_small_letters
+from clner.text.casing import Truecaser, in_small_letters
 from clner.text.spans import ScoredSpan, flat_tags
 
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 WORDS = [
     "Ana",
+    "-",
     "van",
+    "Van",
     "publicatiedatum",
     "4fm",
     "12",
@@ -23,6 +25,7 @@ WORDS = [
     "ירושלים",
     "ქართული",
 ]
+USUAL = Truecaser({"van": 9, "Van": 1, "ana": 3, "Ana": 3, "москва": 1})
 
 
 def told(tokens: list[str], spans: list[ScoredSpan]) -> Predictions:
@@ -61,8 +64,13 @@ def test_what_is_left_is_what_a_loop_leaves(data, tokens):
         ).items()
     ]
     before = told(tokens, spans)
-    after = without_small_letters(before)
-    kept = [span for span in spans if not in_small_letters(tokens[span.start : span.end])]
+    after = without_small_letters(before, USUAL)
+    wordy = [place for place in range(count) if tokens[place] != "-"]
+    written = [
+        token.lower() if [place] == wordy[:1] and token.lower() in {"van", "москва"} else token
+        for place, token in enumerate(tokens)
+    ]
+    kept = [span for span in spans if not in_small_letters(written[span.start : span.end])]
     assert after.spans == [kept]
     assert after.tags == [flat_tags(kept, count)]
     assert after.agreement == [[1.0] * len(kept)]
@@ -72,3 +80,24 @@ def test_what_is_left_is_what_a_loop_leaves(data, tokens):
         row = after.probabilities[0][place].tolist()
         assert row == ([1, 0, 0, 0, 0] if dropped and not held else pytest.approx([0.2] * 5))
     assert after.probabilities[0].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("tokens", "left"),
+    [
+        (["Van", "de", "markt"], False),
+        (["-", "Van", "de"], False),
+        (["Van", "Gogh"], True),  # another word has a capital
+        (["12", "Van"], True),  # it is not the first word
+        (["Ana", "de"], True),  # the text varies
+        (["Xanadu"], True),  # the text does not have it
+    ],
+)
+def test_a_first_word_needs_more_than_the_capital_of_its_place(tokens, left):
+    before = told(tokens, [ScoredSpan(0, len(tokens), "PER", 0.5)])
+    assert bool(without_small_letters(before, USUAL).spans[0]) == left
+
+
+def test_without_text_a_first_word_is_taken_as_it_is_written():
+    before = told(["Van", "de"], [ScoredSpan(0, 2, "PER", 0.5)])
+    assert without_small_letters(before, Truecaser()).spans == before.spans

@@ -18,6 +18,7 @@ from clner.jobs.precision import Precision
 from clner.lexicons.lexicon import read_inverse_lexicon
 from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, write_predictions
+from clner.text.casing import Truecaser
 from clner.text.sentence import Sentence, read_sentences
 
 
@@ -47,7 +48,8 @@ class PredictSettings(Settings):
     capitals: Literal["ignored", "required"] = Field(
         "ignored",
         description="required: what is found in small letters, in a script that has capitals, is "
-        "no entity; not for text that is written without any",
+        "no entity, nor is a first word with a capital that it has nowhere else; not for text that "
+        "is written without any",
     )
     switched_views: int = Field(
         0,
@@ -72,11 +74,13 @@ def run(
     output: Path,
     lexicon: list[Path] | None = None,
     target: str | None = None,
+    casing: list[Path] | None = None,
 ) -> None:
     """Tag all sentences of `texts` with the tagger in folder `model`; write Parquet to `output`.
 
     `lexicon` are dictionaries into the language of the texts (its code is `target`), by which
-    `switched_views` are made; without any, no view is.
+    `switched_views` are made; without any, no view is. `casing` are sentences of the texts'
+    languages that show which words have capitals, where these are required.
     """
     import torch
 
@@ -113,7 +117,8 @@ def run(
     if settings.names:
         predictions = _leaning(predictions, settings.names, [len(text) for text in by_text])
     if settings.capitals == "required":
-        predictions = without_small_letters(predictions)
+        shown = (sentence.tokens for path in casing or [] for sentence in read_sentences(path))
+        predictions = without_small_letters(predictions, Truecaser.from_sentences(shown))
     if settings.switched_views and lexicon:
         predictions.agreement = agreement_of_views(
             predictions.spans,
