@@ -72,6 +72,7 @@ def test_overrides_win(values, overrides):
     assert merged.keys() == values.keys() | overrides.keys()
 
 
+BACK = {"es-en": {"path": "demo", "inverse": True}}
 FROM_TEACHER = STAGES[7:]
 FROM_PREDICT = [*STAGES[8:12], "scored-student"]
 
@@ -94,6 +95,8 @@ FROM_PREDICT = [*STAGES[8:12], "scored-student"]
         ({"predict": {"switched_views": 2}}, FROM_PREDICT),
         ({"predict": {"switch_target": 0.3}}, []),
         ({"pool": {"teachers": 2}}, FROM_PREDICT[1:]),
+        ({"pool": {"translated": 0.5}, "lexicons": BACK}, FROM_PREDICT[1:]),
+        ({"align": {"samplers": 1}}, []),
         ({"filter": {"max_tokens": 9}}, FROM_PREDICT[2:]),
         ({"student": {"epochs": 1}}, FROM_PREDICT[3:]),
         ({"student": {"rounds": 3}}, []),
@@ -105,6 +108,23 @@ def test_a_stage_has_its_own_branch_where_something_before_it_changes(changed, o
     assert [stage for stage in STAGES if found[stage] == "changed"] == own
     assert {found[stage] for stage in FROM_TEACHER} <= {"concner", "changed"}
     assert {found[stage] for stage in STAGES[:7]} <= {SHARED, "changed"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"align": {"samplers": 1}},
+        {"translate": {"pairs": {"es-en": "apertium"}}},
+        {"lexicons": {"es-en": {"copies": "drop"}}},
+        {"pool": {"translated": 0.2}},
+    ],
+)
+def test_the_way_back_decides_what_is_pooled_and_no_teacher(changed):
+    pooled = {"pool": {"translated": 0.5}, "lexicons": BACK}
+    experiment = load(configuration(variants={"back": pooled, "changed": merge(pooled, changed)}))
+    found = {stage: experiment.branch("changed", stage, ["en"], "es") for stage in STAGES}
+    own = [stage for stage in STAGES if found[stage] == "changed"]
+    assert own == FROM_PREDICT[1:]
 
 
 def test_a_lexicon_may_do_without_the_unlabelled_text():
@@ -495,6 +515,14 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
         (
             {"teacher": {"head": "token_pair"}, "pool": {"teachers": 2}},
             "pool.teachers: works with teacher.head = 'tags' only, not 'token_pair'",
+        ),
+        (
+            {"teacher": {"head": "token_pair"}, "pool": {"translated": 0.5}},
+            "pool.translated: works with teacher.head = 'tags' only, not 'token_pair'",
+        ),
+        (
+            {"pool": {"translated": 0.5}},
+            "no section es-en, which translate.engine = 'lexicon' with pool.translated needs",
         ),
         (
             {"teacher": {"head": "token_pair", "calibration": True}},

@@ -187,7 +187,12 @@ def test_the_documentations_commands_on_a_finished_demo_run(demo):
 METHODS = """
 run:
   targets: [es]
-  variants: [mclner, dual]
+  variants: [mclner, dual, back]
+lexicons:
+  es-en: {path: demo, inverse: true}
+variants:
+  back:
+    pool: {translated: 0.5}
 teacher: {epochs: 4}
 student: {epochs: 2, stop: source-dev}
 pathvars: {logs: results/logs/methods, benchmarks: results/benchmarks/methods}
@@ -196,7 +201,7 @@ pathvars: {logs: results/logs/methods, benchmarks: results/benchmarks/methods}
 
 @pytest.fixture(scope="module")
 def methods(demo) -> Path:
-    """The other two methods on one language, shorter; what they share with the demo is there."""
+    """Other methods on one language, shorter; what they share with the demo is there."""
     folder = demo.with_name("methods")
     shutil.copytree(demo, folder)
     (folder / "methods.yaml").write_text(METHODS)
@@ -206,9 +211,9 @@ def methods(demo) -> Path:
 
 def test_mclner_and_the_union_of_both_papers_run_to_the_end(methods, scores):
     found = pd.read_csv(methods / "results" / "scores.tsv", sep="\t")
-    assert set(found.variant) == {"mclner", "dual"}
+    assert set(found.variant) == {"mclner", "dual", "back"}
     rounds = found.groupby("variant")["round"].unique().map(sorted).to_dict()
-    assert rounds == {"mclner": [0, 1, 2], "dual": [0, 1]}
+    assert rounds == {"mclner": [0, 1, 2], "dual": [0, 1], "back": [0, 1]}
     test = found[(found.split == "target-test") & (found.type == "micro")]
     bare = scores[(scores.split == "target-test") & (scores.type == "micro")]
     zero_shot = bare[(bare.variant == "zero-shot") & (bare.target == "es")].f1.item()
@@ -226,6 +231,26 @@ def test_the_union_hands_over_a_plain_tagger_and_mclner_one_of_pairs(methods):
     assert pipeline("token-classification", model=plain)("María vive en Lisboa .")
     pairs = load_tagger(results / "mclner/seed-1/student-2")
     assert isinstance(pairs, TokenPairTagger)
+
+
+def test_what_is_said_of_the_translation_is_in_what_is_pooled(methods):
+    from clner.tagging.predictions import read_predictions
+
+    folder = methods / "results/en-es/back/seed-1"
+    own, there, pooled = (
+        read_predictions(folder / name)
+        for name in (
+            "predict/teacher/unlabelled.parquet",
+            "predict/teacher/translated.parquet",
+            "pool/teacher.parquet",
+        )
+    )
+    assert own.ids == pooled.ids and set(there.ids) <= set(own.ids)
+    assert own.tokens != there.tokens
+    shares = [share for sentence in pooled.agreement for share in sentence]
+    assert {0.5, 1.0} <= set(shares)
+    found = sum(map(len, own.spans)), sum(map(len, there.spans))
+    assert sum(share == 1 for share in shares) > 0.3 * min(found)
 
 
 def test_each_round_leaves_its_pseudo_labels_and_their_summary(methods):

@@ -316,6 +316,27 @@ def test_what_several_teachers_say_is_pooled_in_the_first_round_only(project):
     assert planned == {"en-es/ensemble/seed-1/pool/teacher.parquet"}
 
 
+def test_the_translation_of_unlabelled_text_is_tagged_linked_and_pooled(project):
+    project.configure(
+        run={"variants": ["zero-shot", "concner", "back"]},
+        lexicons={"es-en": {"path": "demo", "inverse": True}},
+        variants={"back": {"pool": {"translated": 0.5}}},
+    )
+    changed = cell("back", "pool/teacher.parquet", *FILTER, *STUDENT)
+    made = {
+        "corpora/en/shared/unlabelled.jsonl",  # which shows how English uses capitals
+        "lexicons/es-en/shared/lexicon.tsv",
+        "es-en/shared/translate/unlabelled.jsonl",
+        "en-es/shared/align/unlabelled.jsonl",
+        "en-es/concner/seed-1/predict/teacher/translated.parquet",
+    }
+    assert project.planned() == changed | made | SUMMARY
+    project.make()
+    project.configure(align={"samplers": 1})
+    linked = {"en-es/shared/align/unlabelled.jsonl"}
+    assert project.planned() == changed | linked | SUMMARY
+
+
 def test_a_variant_of_the_text_has_a_branch_of_its_own(project):
     project.configure(
         run={"variants": ["zero-shot", "concner", "half-switched"]},

@@ -1,8 +1,9 @@
-"""Pooling: means of several teachers."""
+"""Pooling: means of several teachers, and of what they say of the text's translation."""
 
 import numpy as np
 import pytest
 
+from clner.alignment.files import write_links
 from clner.errors import ClnerError
 from clner.pool import PoolSettings, run
 from clner.tagging.decoding import decode, entities
@@ -56,3 +57,66 @@ def test_as_many_files_are_pooled_as_there_are_teachers(tmp_path):
     write_predictions(tmp_path / "one", predictions([certain(["O", "O"]), certain(["O"])]))
     with pytest.raises(ClnerError, match="teachers = 2: needs as many files of predictions"):
         run(PoolSettings(teachers=2), predictions=[tmp_path / "one"], output=tmp_path / "pooled")
+
+
+def _translated(tmp_path, own, there, links, weight=0.25):
+    """The pooled predictions of sentences a and b, of which only a has a translation."""
+    write_predictions(tmp_path / "own", predictions(own))
+    write_predictions(tmp_path / "there", predictions([there], ids=["a"]))
+    write_links(tmp_path / "links", {"a": np.array(links)}.items())
+    run(
+        PoolSettings(translated=weight),
+        predictions=[tmp_path / "own"],
+        translated=[tmp_path / "there"],
+        links=tmp_path / "links",
+        source="en",
+        target="nl",
+        output=tmp_path / "pooled",
+    )
+    return read_predictions(tmp_path / "pooled")
+
+
+def test_what_is_said_of_the_translation_has_its_weight(tmp_path):
+    own, there = [certain(["B-PER", "O"]), certain(["B-LOC"])], certain(["O", "B-LOC"])
+    pooled = _translated(tmp_path, own, there, [[0, 1], [1, 0]])
+    first, second = pooled.probabilities
+    np.testing.assert_allclose(first[0], 0.75 * own[0][0] + 0.25 * there[1], atol=1e-6)
+    np.testing.assert_allclose(first[1], 0.75 * own[0][1] + 0.25 * np.eye(5)[0], atol=1e-6)
+    np.testing.assert_allclose(second, own[1], atol=1e-6)
+    assert pooled.tags == [["B-PER", "O"], ["B-LOC"]]
+    assert pooled.agreement == [[0.5], [1.0]]
+
+
+def test_the_translation_can_overrule(tmp_path):
+    own, there = [certain(["O", "O"]), certain(["O"])], certain(["B-LOC", "I-LOC"])
+    pooled = _translated(tmp_path, own, there, [[0, 0], [1, 1]], weight=0.75)
+    assert pooled.tags == [["B-LOC", "I-LOC"], ["O"]]
+
+
+@pytest.mark.parametrize("settings", [{"translated": 0.5}, {}])
+def test_a_translation_is_read_where_it_has_a_weight_and_only_there(tmp_path, settings):
+    write_predictions(tmp_path / "own", predictions([certain(["O", "O"]), certain(["O"])]))
+    translated = [] if settings else [tmp_path / "own"]
+    with pytest.raises(ClnerError, match="needs what each of 1 teachers says of the translation"):
+        run(
+            PoolSettings(**settings),
+            predictions=[tmp_path / "own"],
+            translated=translated,
+            output=tmp_path / "pooled",
+        )
+
+
+def test_what_is_said_of_another_translation_is_refused(tmp_path):
+    own = [certain(["O", "O"]), certain(["O"])]
+    _translated(tmp_path, own, certain(["O"]), [[0, 0]])
+    write_links(tmp_path / "links", {"b": np.zeros((0, 2), np.int64)}.items())
+    with pytest.raises(ClnerError, match="there: not of the linked sentences and these tags"):
+        run(
+            PoolSettings(translated=0.5),
+            predictions=[tmp_path / "own"],
+            translated=[tmp_path / "there"],
+            links=tmp_path / "links",
+            source="en",
+            target="nl",
+            output=tmp_path / "other",
+        )

@@ -49,8 +49,8 @@ class FilterSettings(Settings):
         0.0,
         ge=0,
         le=1,
-        description="least share of the pooled teachers, or of the code-switched views, that find "
-        "an entity",
+        description="least share of the pooled teachers (and of what they find in the text's "
+        "translation), or of the code-switched views, that find an entity",
     )
     top_fraction: float = Field(
         1.0, gt=0, le=1, description="share of each type's entities kept, the most confident ones"

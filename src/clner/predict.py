@@ -92,7 +92,8 @@ def run(
     from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
 
-    by_text = [read_sentences(path) for path in texts]
+    # A translation of nothing has nothing to tag.
+    by_text = [[own for own in read_sentences(path) if own.tokens] for path in texts]
     sentences = [sentence for text in by_text for sentence in text]
     tokens = [sentence.tokens for sentence in sentences]
     tagger = load_tagger(model).to("cuda" if torch.cuda.is_available() else "cpu")

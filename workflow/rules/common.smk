@@ -38,7 +38,9 @@ VARIANT = "|".join(map(re.escape, EXPERIMENT.variants))
 STUDY = "|".join(map(re.escape, STUDIES)) or "(?!)"  # which takes nothing
 GPU = min(1, RUN.gpus_per_job)  # of jobs that run a model in one process
 ENCODER = ["model.safetensors", "config.json", "tokenizer.json"]
-CORPORA = dict.fromkeys(("source", "target", "casing"), "corpus")  # stages of one module
+# Stages of one module.
+MODULES = dict.fromkeys(("source", "target", "casing"), "corpus")
+MODULES |= {"translate-back": "translate", "predict-translated": "predict"}
 PAIR = rf"({LANGUAGE})(\+({LANGUAGE}))*-({LANGUAGE})"
 
 
@@ -54,7 +56,7 @@ wildcard_constraints:
     seed=r"\d+",
     round=r"[1-9]\d*",
     model=r"teacher|student-[1-9]\d*",
-    text="unlabelled|evaluation",
+    text="unlabelled|translated|evaluation",
     study=STUDY,
 
 

@@ -50,10 +50,10 @@ def measured_stages():
     """The stages behind the page of the run, by the names of their modules."""
     configs = [EXPERIMENT.config(variant) for variant in RUN.variants]
     made = set().union(*map(behind_models, configs))
-    if not any(config.pool.teachers > 1 and config.student.rounds for config in configs):
+    if not any(config.pool.several and config.student.rounds for config in configs):
         made.discard("pool")
     looked_at = {"predict", "evaluate", "analyse", "diagnose", "summarise"}
-    return sorted({CORPORA.get(stage, stage) for stage in made | looked_at})
+    return sorted({MODULES.get(stage, stage) for stage in made | looked_at})
 
 
 def studied(study):

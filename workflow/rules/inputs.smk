@@ -57,6 +57,12 @@ def text(branch, stage, source, target):
     return f"<results>/{source}-{target}/{shared}/{stage}/train.jsonl"
 
 
+def translated_back(branch, source, target):
+    """The translation of unlabelled text in `target` into `source`."""
+    shared = shared_by(branch, "translate", f"{target}-{source}")
+    return f"<results>/{target}-{source}/{shared}/translate/unlabelled.jsonl"
+
+
 def switched_into(wildcards):
     """The languages that code-switching mixes a source with, the target first."""
     config = EXPERIMENT.config(wildcards.branch)
@@ -169,8 +175,10 @@ def usual_capitals(wildcards):
     _, target = parts(wildcards.pair)
     if config.predict.capitals == "ignored":
         return []
-    names = ["source"] if wildcards.text == "evaluation" else []
-    names += ["unlabelled"] if config.corpora[target].has_unlabelled else []
+    asked = {"evaluation": ["source", "unlabelled"], "translated": ["source"]}
+    names = asked.get(wildcards.text, ["unlabelled"])
+    if not config.corpora[target].has_unlabelled:
+        names = [name for name in names if name == "source"]
     return [path for name in names for path in view(wildcards.variant, name, wildcards.pair)]
 
 
@@ -218,18 +226,29 @@ def card_scores(wildcards):
 
 
 def pooled(wildcards):
-    """What each of several teachers says about unlabelled text."""
-    shared = shared_by(wildcards.variant, "predict", wildcards.pair)
-    seeds = EXPERIMENT.config(wildcards.variant).pool.seeds(int(wildcards.seed))
+    """What each teacher says about unlabelled text, and about its translation if there is one."""
+    settings = EXPERIMENT.config(wildcards.variant).pool
+    sources, target = parts(wildcards.pair)
+    found = {"predictions": said_by_teachers(wildcards, "predict", "unlabelled")}
+    if settings.translated:
+        shared = shared_by(wildcards.variant, "align", f"{sources[0]}-{target}")
+        found["translated"] = said_by_teachers(wildcards, "predict-translated", "translated")
+        found["links"] = [f"<results>/{sources[0]}-{target}/{shared}/align/unlabelled.jsonl"]
+    return found
+
+
+def said_by_teachers(wildcards, stage, text):
+    """What the teachers of each pooled seed say about a text."""
+    shared = shared_by(wildcards.variant, stage, wildcards.pair)
     return [
-        f"<results>/{wildcards.pair}/{shared}/seed-{seed}/predict/teacher/unlabelled.parquet"
-        for seed in seeds
+        f"<results>/{wildcards.pair}/{shared}/seed-{seed}/predict/teacher/{text}.parquet"
+        for seed in EXPERIMENT.config(wildcards.variant).pool.seeds(int(wildcards.seed))
     ]
 
 
 def lessons(wildcards, name):
-    """What a model says about unlabelled text; of several teachers, what they say together."""
-    several = EXPERIMENT.config(wildcards.variant).pool.teachers > 1
+    """What a model says about unlabelled text; of teachers, what is pooled if anything is."""
+    several = EXPERIMENT.config(wildcards.variant).pool.several
     if name != "teacher" or not several:
         return predictions(wildcards, name, "unlabelled")
     return f"{trained('pool', wildcards)}/pool/teacher.parquet"
@@ -284,7 +303,10 @@ def evaluation(wildcards):
 
 
 def texts(wildcards):
-    """What a model tags: unlabelled target text, or all that it is scored on."""
+    """What a model tags: unlabelled target text, its translation, or all that it is scored on."""
     if wildcards.text == "evaluation":
         return evaluation(wildcards)
+    if wildcards.text == "translated":
+        sources, target = parts(wildcards.pair)
+        return translated_back(wildcards.variant, sources[0], target)
     return view(wildcards.variant, "unlabelled", wildcards.pair)

@@ -142,7 +142,7 @@ rule predict:
 
 rule pool:
     input:
-        pooled,
+        unpack(pooled),
     output:
         "<results>/{pair}/{variant}/seed-{seed}/pool/teacher.parquet",
     log:
@@ -155,12 +155,17 @@ rule pool:
     params:
         settings=settings("pool"),
         code=fingerprint("clner.pool"),
+        translated=option("translated"),
+        links=option("links"),
+        source=lambda w: parts(w.pair)[0][0],
+        target=lambda w: parts(w.pair)[1],
     message:
         "Pooling what the teachers of {wildcards.variant} say, {wildcards.pair},"
         " seed {wildcards.seed}"
     shell:
-        "python -m clner.pool --predictions {input:q} --output {output:q}"
-        " --settings {params.settings:q}"
+        "python -m clner.pool --predictions {input.predictions:q} {params.translated:q}"
+        " {params.links:q} --source {params.source:q} --target {params.target:q}"
+        " --output {output:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
 
 

@@ -38,6 +38,12 @@ def settings_of(branch, section):
     return dumped(EXPERIMENT.settings(branch, section))
 
 
+def back_settings(wildcards):
+    """Text without labels has no entities to be marked, or translated alone."""
+    section = f"translate.{wildcards.source}-{wildcards.target}"
+    return dumped(EXPERIMENT.settings(wildcards.branch, section) | {"forms": ["sentence"]})
+
+
 def summarise_settings(_):
     """What the section leaves open comes from the run: the order of rows, the protocol."""
     values = EXPERIMENT.settings(SHARED, "summarise")
@@ -178,6 +184,13 @@ def parallel_contents(branch, source, target):
     return content(str(path), "project.eflomal.parallel") if path else None
 
 
+def align_content(wildcards):
+    """Params function: the same of the alignment of unlabelled text and its translation."""
+    settings = EXPERIMENT.config(wildcards.branch).align
+    path = named(settings.parallel_file, wildcards.source, wildcards.target)
+    return content(str(path), "align.parallel") if path else None
+
+
 def named(function, *arguments):
     """What a function of the package says of a user's path, or its error and the end."""
     try:
@@ -243,6 +256,6 @@ def state(branch, stage, pair):
         [contents(branch, section) for section in sections],
         [[engine_contents(branch, *own), parallel_contents(branch, *own)] for own in pairs],
         further_contents(branch, pair) if "encoder" in stages else {},
-        [fingerprint(f"clner.{name}") for name in sorted({CORPORA.get(n, n) for n in stages})],
+        [fingerprint(f"clner.{name}") for name in sorted({MODULES.get(n, n) for n in stages})],
     ]
     return sha256(dumped(decided_by).encode()).hexdigest()[:12]

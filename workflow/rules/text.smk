@@ -80,6 +80,57 @@ rule translate:
         " 2>&1 | tee {log:q}"
 
 
+use rule translate as translate_back with:
+    input:
+        sentences=lambda w: corpus(w.branch, w.source, "unlabelled"),
+        lexicon=lambda w: translation_lexicon(w.branch, f"{w.source}-{w.target}"),
+        casing=lambda w: translation_casing(w.branch, w.source, w.target),
+    output:
+        "<results>/{source}-{target}/{branch}/translate/unlabelled.jsonl",
+    log:
+        "<logs>/{source}-{target}/{branch}/translate-unlabelled.log",
+    benchmark:
+        "<benchmarks>/{source}-{target}/{branch}/translate-unlabelled.tsv"
+    params:
+        settings=back_settings,
+        content=engine_content,
+        code=fingerprint("clner.translate"),
+        folder=subpath(output[0], ancestor=3),
+        lexicon=option("lexicon"),
+        casing=option("casing"),
+    message:
+        "Translating unlabelled {wildcards.source} to {wildcards.target} ({wildcards.branch})"
+
+
+rule align:
+    input:
+        sentences=lambda w: corpus(w.branch, w.target, "unlabelled"),
+        translations=lambda w: translated_back(w.branch, w.source, w.target),
+        lexicon=lambda w: lexicons(w.branch, f"{w.source}-{w.target}"),
+    output:
+        "<results>/{source}-{target}/{branch}/align/unlabelled.jsonl",
+    log:
+        "<logs>/{source}-{target}/{branch}/align.log",
+    benchmark:
+        "<benchmarks>/{source}-{target}/{branch}/align.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: RUN.threads
+    params:
+        settings=settings("align"),
+        content=align_content,
+        code=fingerprint("clner.align"),
+        lexicon=option("lexicon"),
+    message:
+        "Linking words of {wildcards.target} and its translation into {wildcards.source}"
+        " ({wildcards.branch})"
+    shell:
+        "python -m clner.align --source {wildcards.source:q} --target {wildcards.target:q}"
+        " --sentences {input.sentences:q} --translations {input.translations:q}"
+        " {params.lexicon:q} --output {output:q} --settings {params.settings:q}"
+        " 2>&1 | tee {log:q}"
+
+
 rule project:
     input:
         sentences=lambda w: corpus(w.branch, w.source, "train"),

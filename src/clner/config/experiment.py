@@ -26,6 +26,7 @@ NOT_DECISIVE = {
 
 # Names lean in text that is scored; entities are looked for again in unlabelled text.
 IDLE = {"unlabelled": {"names"}, "evaluation": {"switched_views", "switch_target"}}
+IDLE["translated"] = IDLE["unlabelled"] | IDLE["evaluation"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Experiment:
 
         A section is one of the configuration (`teacher`), an entry of one (`corpora.en`), what
         one comes to for a pair (`translate.en-es`, `encoder.en+nl-es`), or for a text
-        (`predict.unlabelled`, `predict.evaluation`).
+        (`predict.unlabelled`, `predict.translated`, `predict.evaluation`).
 
         None where the configuration has no such entry.
         """

@@ -111,8 +111,11 @@ def _nothing_to_agree(config: Config) -> Iterator[str]:
     if not wanted or config.predict.switched_views:
         return
     asked = f"filter.entity_agreement = {config.filter.entity_agreement}"
-    if config.pool.teachers == 1:
-        yield f"{asked}: nobody is there to agree; set predict.switched_views or pool.teachers"
+    if not config.pool.several:
+        yield (
+            f"{asked}: nobody is there to agree; set predict.switched_views, pool.teachers or "
+            "pool.translated"
+        )
     elif config.student.rounds > 1:
         yield f"{asked}: one student has nobody to agree with; set predict.switched_views"
 
@@ -150,8 +153,9 @@ def _unpoolable(config: Config, run: RunSettings) -> Iterator[str]:
     asked = [(own, f"{own}.calibration") for own in stages if getattr(config, own).calibration]
     if config.predict.names:
         asked += [(stage, "predict.names") for stage in stages]
-    if config.student.rounds and config.pool.teachers > 1:
-        asked.append(("teacher", "pool.teachers"))
+    if config.student.rounds:
+        pooled = {"teachers": config.pool.teachers > 1, "translated": config.pool.translated}
+        asked += [("teacher", f"pool.{name}") for name, wanted in pooled.items() if wanted]
     for stage, key in asked:
         if (head := getattr(config, stage).head) != "tags":
             yield f"{key}: works with {stage}.head = 'tags' only, not {head!r}"
@@ -195,7 +199,7 @@ def _one_for_several(config: Config, run: RunSettings) -> Iterator[str]:
     """A file of two columns that is to translate several pairs of languages."""
     translate = config.translate
     legs: dict[str, set[tuple[str, str]]] = {}
-    for source, language in _translations(config, run):
+    for source, language in _translations(config, run) | _translations_back(config, run):
         pivot = translate.pivots.get(language)
         own = [(source, pivot), (pivot, language)] if pivot else [(source, language)]
         for name in translate.engines(source, language):
@@ -221,9 +225,16 @@ def _translations(config: Config, run: RunSettings) -> set[tuple[str, str]]:
     }
 
 
+def _translations_back(config: Config, run: RunSettings) -> set[tuple[str, str]]:
+    """The same of unlabelled text: from each target into the first of its sources."""
+    asked = "translate-back" in behind_models(config)
+    pairs = product(run.sources, run.targets)
+    return {(target, sources.split("+")[0]) for sources, target in pairs if asked}
+
+
 def _idle_pivots(config: Config, run: RunSettings) -> Iterator[str]:
     """Pivots that the lexicon does not go through."""
-    for source, language in sorted(_translations(config, run)):
+    for source, language in sorted(_translations(config, run) | _translations_back(config, run)):
         names = config.translate.engines(source, language)
         if language in config.translate.pivots and "lexicon" in names:
             yield f"translate.pivots.{language}: the engine lexicon goes through no other language"
@@ -248,9 +259,14 @@ def _missing_lexicons(config: Config, run: RunSettings) -> Iterator[str]:
             if source != target and {source, target} <= config.corpora.keys():
                 for language, need in _lexicons_needed(config, source, target):
                     needs.setdefault((source, language), need)
+    back = _translations_back(config, run)
+    for own in back:
+        if "lexicon" in config.translate.engines(*own):
+            needs.setdefault(own, "translate.engine = 'lexicon' with pool.translated")
     for (source, language), need in sorted(needs.items()):
         if f"{source}-{language}" not in config.lexicons:
-            further = "" if language in run.targets else " with codeswitch.languages"
+            usual = language in run.targets or (source, language) in back
+            further = "" if usual else " with codeswitch.languages"
             yield f"lexicons: no section {source}-{language}, which {need}{further} needs"
 
 

@@ -21,8 +21,9 @@ def origins_of(config: Config, sources: list[str], target: str) -> list[Origin]:
     found = [_corpus(use, corpus) for use, corpus in corpora]
     if "lexicon" in stages:
         found += _lexicons(config, pairs)
-    if "translate" in stages:
-        found += _engines(config, pairs)
+    back = [(target, sources[0])] if "translate-back" in stages else []
+    if "translate" in stages or back:
+        found += _engines(config, [*pairs, *back] if "translate" in stages else back)
     if "project" in stages:
         found += _parallel(config, pairs)
     return [*found, *_further(config.encoder, sources, target), _encoder(config.encoder)]

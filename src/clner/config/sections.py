@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from clner.align import AlignSettings
 from clner.analyse import AnalyseSettings
 from clner.card import CardSettings
 from clner.codeswitch import CodeswitchSettings
@@ -78,6 +79,9 @@ class Config(Settings):
     )
     teacher: TeacherSettings = Field(TeacherSettings(), description="training of the teacher")
     predict: PredictSettings = Field(PredictSettings(), description="prediction")
+    align: AlignSettings = Field(
+        AlignSettings(), description="word links of unlabelled text and its translation"
+    )
     pool: PoolSettings = Field(PoolSettings(), description="predictions, pooled")
     filter: FilterSettings = Field(FilterSettings(), description="choice of pseudo-labels")
     student: StudentSettings = Field(StudentSettings(), description="training of the students")

@@ -16,7 +16,8 @@ LABELLED_VIEWS = VIEWS | {"codeswitch": "quality", "target": "target"}
 
 # Text that is scored is tagged in stages of its own: what changes these alone leaves the unlabelled
 # text as it is, and so what students learn.
-SEEDED = {"teacher", "predict", "pool", "filter", "student", "scored-teacher", "scored-student"}
+SEEDED = {"teacher", "predict", "predict-translated", "pool", "filter", "student"}
+SEEDED |= {"scored-teacher", "scored-student"}
 
 
 def reads(config: Config, stage: str) -> set[str]:
@@ -42,8 +43,13 @@ def reads(config: Config, stage: str) -> set[str]:
         case "predict":
             lexicon = {"lexicon"} if config.predict.switched_views else set()
             return {"teacher", "source", "target"} | lexicon
+        case "align":
+            return {"target", "translate-back", "lexicon"}
+        case "predict-translated":
+            return {"teacher", "source", "translate-back"}
         case "pool":
-            return {"predict"}
+            back = {"align", "predict-translated"} if config.pool.translated else set()
+            return {"predict"} | back
         case "filter":
             return {"pool"}  # which changes nothing by its defaults, and is no job then
         case "student":
@@ -89,9 +95,13 @@ def decisive(config: Config, stage: str, sources: list[str], target: str) -> lis
         "encoder": [f"encoder.{'+'.join(sources)}-{target}"],
         "casing": [f"corpora.{own[1]}" for own in pairs if cased(config, *own)],
         "predict": ["predict.unlabelled"],
+        "predict-translated": ["predict.translated"],
+        "translate-back": [],
         "scored-teacher": ["predict.evaluation"],
         "scored-student": ["predict.evaluation"],
     }
+    if "translate-back" in stages:
+        several["translate-back"] = decisive(config, "translate", [target], sources[0])
     return sorted({section for name in stages for section in several.get(name, [name])})
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from clner.errors import ClnerError
 from clner.lexicons.dictionary import read_dictionary
-from clner.projection.settings import ProjectSettings
+from clner.projection.settings import EflomalSettings, ProjectSettings
 from clner.text.scripts import tokenise
 from clner.translation.parallel import read_parallel
 
@@ -35,12 +35,24 @@ def link(
 
         aligned = align_by_embeddings(pairs, encoder, settings.embeddings, job)
         return [own.links for own in aligned]
+    return link_by_statistics(pairs, settings.eflomal, source, target, lexicon, job)
+
+
+def link_by_statistics(
+    pairs: list[Pair],
+    settings: EflomalSettings,
+    source: str,
+    target: str,
+    lexicon: Path | None,
+    job: str,
+) -> list[np.ndarray]:
+    """The links (K, 2) of each pair that eflomal finds; the rest as in `link`."""
     from clner.alignment.statistical import align_statistically
 
-    path = settings.eflomal.parallel_file(source, target)
+    path = settings.parallel_file(source, target)
     further = [
         (tokenise(text, source), tokenise(translation, target))
         for text, translation in (read_parallel(path, source, target) if path else [])
     ]
     known = read_dictionary(lexicon) if lexicon else None
-    return align_statistically(pairs, further, settings.eflomal, known, job=job)
+    return align_statistically(pairs, further, settings, known, job=job)

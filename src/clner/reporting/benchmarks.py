@@ -12,8 +12,8 @@ LABELLED = ("filter", "pool", "predict")
 FOLDERS = {"corpora": "corpus", "studies": "study"}
 """Folders whose jobs all are of one stage, whatever their names."""
 STAGES = ("corpus", "lexicon", "translate", "project", "codeswitch", "encoder", "quality")
-STAGES += ("teacher", "predict", "pool", "filter", "student", "evaluate", "analyse", "diagnose")
-STAGES += ("summarise", "study", "review")
+STAGES += ("teacher", "predict", "align", "pool", "filter", "student", "evaluate", "analyse")
+STAGES += ("diagnose", "summarise", "study", "review")
 """In the order of the workflow."""
 
 
