@@ -1,5 +1,8 @@
 """Pooling: means of several teachers, and of what they say of the text's translation."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -67,7 +70,7 @@ def _translated(tmp_path, own, there, links, weight=0.25):
     run(
         PoolSettings(translated=weight),
         predictions=[tmp_path / "own"],
-        translated=[tmp_path / "there"],
+        translations=[tmp_path / "there"],
         links=tmp_path / "links",
         source="en",
         target="nl",
@@ -101,7 +104,7 @@ def test_a_translation_is_read_where_it_has_a_weight_and_only_there(tmp_path, se
         run(
             PoolSettings(**settings),
             predictions=[tmp_path / "own"],
-            translated=translated,
+            translations=translated,
             output=tmp_path / "pooled",
         )
 
@@ -114,9 +117,21 @@ def test_what_is_said_of_another_translation_is_refused(tmp_path):
         run(
             PoolSettings(translated=0.5),
             predictions=[tmp_path / "own"],
-            translated=[tmp_path / "there"],
+            translations=[tmp_path / "there"],
             links=tmp_path / "links",
             source="en",
             target="nl",
             output=tmp_path / "other",
         )
+
+
+def test_the_command_line_has_a_word_for_each_setting_and_file():
+    assert (
+        "--translations"
+        in subprocess.run(
+            [sys.executable, "-m", "clner.pool", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )

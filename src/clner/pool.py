@@ -57,14 +57,14 @@ def run(
     *,
     predictions: list[Path],
     output: Path,
-    translated: list[Path] | None = None,
+    translations: list[Path] | None = None,
     links: Path | None = None,
     source: str = "",
     target: str = "",
 ) -> None:
     """Write the mean of `predictions`, a file a teacher, all of the same text.
 
-    `translated` has what each of the same teachers says of the text's translation from the language
+    `translations` has what each of the same teachers says of the text's translation from the language
     `target` into `source`, whose words `links` join with those of the text; of a sentence without a
     translation that is what it says of the sentence. An entity's agreement is the mean of what it
     has in all of these, 0 where one does not find it. Raises ClnerError where the files are not as
@@ -73,10 +73,10 @@ def run(
     from clner.tagging.agreement import agreement_of_models
     from clner.tagging.decoding import retold
 
-    translated = translated or []
+    translations = translations or []
     if len(predictions) != settings.teachers:
         raise ClnerError(f"teachers = {settings.teachers}: needs as many files of predictions")
-    if len(translated) != (settings.teachers if settings.translated else 0):
+    if len(translations) != (settings.teachers if settings.translated else 0):
         raise ClnerError(
             f"translated = {settings.translated}: needs what each of {settings.teachers} teachers "
             "says of the translation, or 0 none"
@@ -92,7 +92,7 @@ def run(
         joined = read_links(links)
         back = [
             _returned(path, own, joined, returner)
-            for path, own in zip(translated, views, strict=True)
+            for path, own in zip(translations, views, strict=True)
         ]
         weight = np.float32(settings.translated)
         rows = [(1 - weight) * a + weight * b for a, b in zip(rows, _mean(back), strict=True)]

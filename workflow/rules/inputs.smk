@@ -232,7 +232,7 @@ def pooled(wildcards):
     found = {"predictions": said_by_teachers(wildcards, "predict", "unlabelled")}
     if settings.translated:
         shared = shared_by(wildcards.variant, "align", f"{sources[0]}-{target}")
-        found["translated"] = said_by_teachers(wildcards, "predict-translated", "translated")
+        found["translations"] = said_by_teachers(wildcards, "predict-translated", "translated")
         found["links"] = [f"<results>/{sources[0]}-{target}/{shared}/align/unlabelled.jsonl"]
     return found
 

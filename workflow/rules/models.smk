@@ -155,7 +155,7 @@ rule pool:
     params:
         settings=settings("pool"),
         code=fingerprint("clner.pool"),
-        translated=option("translated"),
+        translations=option("translations"),
         links=option("links"),
         source=lambda w: parts(w.pair)[0][0],
         target=lambda w: parts(w.pair)[1],
@@ -163,7 +163,7 @@ rule pool:
         "Pooling what the teachers of {wildcards.variant} say, {wildcards.pair},"
         " seed {wildcards.seed}"
     shell:
-        "python -m clner.pool --predictions {input.predictions:q} {params.translated:q}"
+        "python -m clner.pool --predictions {input.predictions:q} {params.translations:q}"
         " {params.links:q} --source {params.source:q} --target {params.target:q}"
         " --output {output:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
