@@ -64,11 +64,11 @@ def run(
 ) -> None:
     """Write the mean of `predictions`, a file a teacher, all of the same text.
 
-    `translations` has what each of the same teachers says of the text's translation from the language
-    `target` into `source`, whose words `links` join with those of the text; of a sentence without a
-    translation that is what it says of the sentence. An entity's agreement is the mean of what it
-    has in all of these, 0 where one does not find it. Raises ClnerError where the files are not as
-    many as the settings say, are of other text or have other tags.
+    `translations` has what each of the same teachers says of the text's translation from the
+    language `target` into `source`, whose words `links` join with those of the text; of a sentence
+    without a translation that is what it says of the sentence. An entity's agreement is the mean of
+    what it has in all of these, 0 where one does not find it. Raises ClnerError where the files are
+    not as many as the settings say, are of other text or have other tags.
     """
     from clner.tagging.agreement import agreement_of_models
     from clner.tagging.decoding import retold
