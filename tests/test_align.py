@@ -59,8 +59,30 @@ def test_links_are_read_as_they_were_written(tmp_path):
     assert found["b"].shape == (0, 2)
 
 
-@pytest.mark.parametrize("line", ['{"id": "a"}', '{"id": "a", "links": [[0, 1], [2]]}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id": "a"}',
+        '{"id": "a", "links": [[0, 1], [2]]}',
+        '{"id": "a", "links": [0, 1]}',
+        '{"id": "a", "links": [[0, 0.7]]}',
+        '{"id": "a", "links": [[0, -1]]}',
+        '{"id": 1, "links": []}',
+    ],
+)
 def test_damaged_links_are_named(tmp_path, line):
     (tmp_path / "links.jsonl").write_text(f'{{"id": "b", "links": []}}\n{line}\n')
-    with pytest.raises(ClnerError, match=r"links.jsonl:2: .*no word links"):
+    with pytest.raises(ClnerError, match=r"links.jsonl:2: .*no id with pairs of positions"):
         read_links(tmp_path / "links.jsonl")
+
+
+def test_links_that_come_twice_are_named(tmp_path):
+    (tmp_path / "links.jsonl").write_text('{"id": "b", "links": []}\n' * 2)
+    with pytest.raises(ClnerError, match=r"links.jsonl:2: second links of b"):
+        read_links(tmp_path / "links.jsonl")
+
+
+def test_a_missing_variable_is_said_to_be_of_this_stage(files):
+    settings = AlignSettings(parallel="$NO_SUCH_PLACE/en-nl.tsv")
+    with pytest.raises(ClnerError, match=r"^align.parallel = .*NO_SUCH_PLACE is not set"):
+        run(settings, source="en", target="nl", **files)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from clner.tagging.capitals import without_small_letters
 from clner.tagging.predictions import Predictions
-from clner.text.casing import Truecaser, in_small_letters
+from clner.text.casing import in_small_letters
 from clner.text.spans import ScoredSpan, flat_tags
 
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
@@ -20,17 +20,27 @@ WORDS = [
     "4fm",
     "12",
     "МОСКВА",
+    "Москва",
     "москва",
     "北京",
     "ירושלים",
     "ქართული",
 ]
-USUAL = Truecaser({"van": 9, "Van": 1, "ana": 3, "Ana": 3, "москва": 1})
+# As the text writes them: van nearly always small, москва always, ana now and then.
+USUAL = [["y", "van", "y", "москва"]] * 30 + [["y", "Van"], ["y", "Ana"], ["y", "ana"]]
 
 
-def told(tokens: list[str], spans: list[ScoredSpan]) -> Predictions:
-    rows = np.full((len(tokens), len(TAGS)), 1 / len(TAGS), np.float32)
-    return Predictions(["s"], [tokens], [flat_tags(spans, len(tokens))], [rows], [spans], TAGS)
+def told(tokens: list[str], spans: list[ScoredSpan], text: list[list[str]]) -> Predictions:
+    """Predictions of `tokens`, and of the rest of a text, in which nothing was found."""
+    texts = [tokens, *text]
+    return Predictions(
+        ids=[f"s{n}" for n in range(len(texts))],
+        tokens=texts,
+        tags=[flat_tags(spans, len(tokens)), *(["O"] * len(own) for own in text)],
+        probabilities=[np.full((len(own), len(TAGS)), 1 / len(TAGS), np.float32) for own in texts],
+        spans=[spans, *([] for _ in text)],
+        tag_names=TAGS,
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,17 +73,16 @@ def test_what_is_left_is_what_a_loop_leaves(data, tokens):
             st.dictionaries(places, st.sampled_from(["PER", "LOC"]), max_size=4)
         ).items()
     ]
-    before = told(tokens, spans)
-    after = without_small_letters(before, USUAL)
+    after = without_small_letters(told(tokens, spans, USUAL * 9), [1 + 9 * len(USUAL)])
     wordy = [place for place in range(count) if tokens[place] != "-"]
     written = [
-        token.lower() if [place] == wordy[:1] and token.lower() in {"van", "москва"} else token
+        token.lower() if [place] == wordy[:1] and token in {"Van", "Москва"} else token
         for place, token in enumerate(tokens)
     ]
     kept = [span for span in spans if not in_small_letters(written[span.start : span.end])]
-    assert after.spans == [kept]
-    assert after.tags == [flat_tags(kept, count)]
-    assert after.agreement == [[1.0] * len(kept)]
+    assert after.spans[0] == kept
+    assert after.tags[0] == flat_tags(kept, count)
+    assert after.agreement[0] == [1.0] * len(kept)
     for place in range(count):
         dropped = any(own.start <= place < own.end for own in spans if own not in kept)
         held = any(own.start <= place < own.end for own in kept)
@@ -89,15 +98,16 @@ def test_what_is_left_is_what_a_loop_leaves(data, tokens):
         (["-", "Van", "de"], False),
         (["Van", "Gogh"], True),  # another word has a capital
         (["12", "Van"], True),  # it is not the first word
+        (["VAN"], True),  # an acronym
         (["Ana", "de"], True),  # the text varies
         (["Xanadu"], True),  # the text does not have it
     ],
 )
 def test_a_first_word_needs_more_than_the_capital_of_its_place(tokens, left):
-    before = told(tokens, [ScoredSpan(0, len(tokens), "PER", 0.5)])
-    assert bool(without_small_letters(before, USUAL).spans[0]) == left
+    before = told(tokens, [ScoredSpan(0, len(tokens), "PER", 0.5)], USUAL)
+    assert bool(without_small_letters(before, [1 + len(USUAL)]).spans[0]) == left
 
 
-def test_without_text_a_first_word_is_taken_as_it_is_written():
-    before = told(["Van", "de"], [ScoredSpan(0, 2, "PER", 0.5)])
-    assert without_small_letters(before, Truecaser()).spans == before.spans
+def test_each_text_has_its_own_ways():
+    before = told(["Van", "de"], [ScoredSpan(0, 2, "PER", 0.5)], USUAL)
+    assert without_small_letters(before, [1, len(USUAL)]).spans == before.spans

@@ -147,6 +147,19 @@ def test_the_demo_names_its_texts_dictionary_and_encoder():
     assert found["dictionary, en-es"].licence == "apache-2.0"
 
 
+def test_what_translates_unlabelled_text_back_is_named():
+    back = {"path": "back.tsv", "licence": "cc-x", "inverse": True}
+    sections = {"lexicons": {"es-en": back}, "align": {"parallel": "{source}-{target}.tmx"}}
+    sections["run"] = {"targets": ["es"]}
+    found = named("concner", pool={"translated": 0.5}, **sections)
+    assert found["dictionary, es-en"].licence == "cc-x"
+    assert found["parallel text, en-es"].name == "en-es.tmx"
+    assert not {"dictionary, es-en", "parallel text, en-es"} & named("concner", **sections).keys()
+    sections["translate"] = {"pairs": {"es-en": "apertium"}}
+    found = named("concner", pool={"translated": 0.5}, **sections)
+    assert found["translation, es-en"].name == "apertium"
+
+
 def test_further_text_of_the_pair_is_named_where_it_is_read():
     encoder = {
         "further": {"es": ["mine.txt"], "de": ["other.txt"]},

@@ -97,6 +97,7 @@ FROM_PREDICT = [*STAGES[8:12], "scored-student"]
         ({"pool": {"teachers": 2}}, FROM_PREDICT[1:]),
         ({"pool": {"translated": 0.5}, "lexicons": BACK}, FROM_PREDICT[1:]),
         ({"align": {"samplers": 1}}, []),
+        ({"pool": {"capitals": "required"}}, []),
         ({"filter": {"max_tokens": 9}}, FROM_PREDICT[2:]),
         ({"student": {"epochs": 1}}, FROM_PREDICT[3:]),
         ({"student": {"rounds": 3}}, []),
@@ -122,9 +123,11 @@ def test_a_stage_has_its_own_branch_where_something_before_it_changes(changed, o
 def test_the_way_back_decides_what_is_pooled_and_no_teacher(changed):
     pooled = {"pool": {"translated": 0.5}, "lexicons": BACK}
     experiment = load(configuration(variants={"back": pooled, "changed": merge(pooled, changed)}))
-    found = {stage: experiment.branch("changed", stage, ["en"], "es") for stage in STAGES}
-    own = [stage for stage in STAGES if found[stage] == "changed"]
-    assert own == FROM_PREDICT[1:]
+    stages = ["align", "predict-translated", *STAGES]
+    found = {stage: experiment.branch("changed", stage, ["en"], "es") for stage in stages}
+    own = [stage for stage in stages if found[stage] == "changed"]
+    before = {"align": ["align"], "pool": []}.get(*changed, ["align", "predict-translated"])
+    assert own == [*before, *FROM_PREDICT[1:]]
 
 
 def test_a_lexicon_may_do_without_the_unlabelled_text():

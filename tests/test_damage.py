@@ -9,6 +9,7 @@ import random
 import numpy as np
 import pytest
 
+from clner.alignment.files import read_links, write_links
 from clner.codeswitching.phrases import Phrase
 from clner.codeswitching.switchable import Switchable, read_switchables, write_switchables
 from clner.errors import ClnerError
@@ -73,7 +74,12 @@ def predictions(path):
     return read_predictions
 
 
-TEXTS = [sentences, translations, switchables, scores, document]
+def links(path):
+    write_links(path, {"en-0": np.array([[0, 1], [1, 0]]), "en-1": np.zeros((0, 2))}.items())
+    return read_links
+
+
+TEXTS = [sentences, translations, switchables, scores, document, links]
 KINDS = [*TEXTS, predictions]
 
 

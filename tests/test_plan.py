@@ -500,6 +500,34 @@ def test_checkpoints_of_other_data_are_not_resumed_from(project):
     assert folder() != before
 
 
+def test_other_translations_of_unlabelled_text_make_another_student(project):
+    memory, parallel = project.folder / "es-en.tsv", project.folder / "parallel.tsv"
+    for path in (memory, parallel):
+        path.write_text("Ana\tAna\n", encoding="utf-8")
+    project.configure(
+        run=ONE_VARIANT,
+        translate={"pairs": {"es-en": f"memory:{memory}"}},
+        align={"parallel": str(parallel)},
+        pool={"translated": 0.5},
+    )
+    project.make()
+    back, links = "es-en/shared/translate/unlabelled.jsonl", "en-es/shared/align/unlabelled.jsonl"
+
+    def planned() -> tuple[set[str], str]:
+        plan = project.snakemake("--dry-run", "--printshellcmds", "--forcerun", "student")
+        folder = re.search(r"checkpoints/student-1-\S+", plan.stdout + plan.stderr)[0]
+        return project.planned(), folder
+
+    before, first = planned()
+    memory.write_text("Ana\tAnne\n", encoding="utf-8")
+    after, second = planned()
+    assert before == set() and {back, links} <= after and first != second
+    memory.write_text("Ana\tAna\n", encoding="utf-8")
+    parallel.write_text("Ana\tAnne\n", encoding="utf-8")
+    after, third = planned()
+    assert links in after and back not in after and third not in (first, second)
+
+
 def test_several_sources_share_the_translations_of_each(project):
     project.configure(run={"sources": ["en+de"]}, lexicons={"de-es": {"path": "demo"}})
     planned = project.planned()

@@ -96,17 +96,66 @@ def test_the_translation_can_overrule(tmp_path):
     assert pooled.tags == [["B-LOC", "I-LOC"], ["O"]]
 
 
-@pytest.mark.parametrize("settings", [{"translated": 0.5}, {}])
-def test_a_translation_is_read_where_it_has_a_weight_and_only_there(tmp_path, settings):
+@pytest.mark.parametrize(
+    ("weight", "files", "message"),
+    [
+        (0.5, {}, "needs as many --translations as --predictions, and --links"),
+        (0.5, {"translations": 2, "links": True}, "needs as many --translations"),
+        (0.5, {"translations": 1}, "needs as many --translations as --predictions, and --links"),
+        (0.0, {"translations": 1, "links": True}, "--translations have no weight"),
+    ],
+)
+def test_a_translation_is_read_where_it_has_a_weight_and_only_there(
+    tmp_path, weight, files, message
+):
     write_predictions(tmp_path / "own", predictions([certain(["O", "O"]), certain(["O"])]))
-    translated = [] if settings else [tmp_path / "own"]
-    with pytest.raises(ClnerError, match="needs what each of 1 teachers says of the translation"):
+    with pytest.raises(ClnerError, match=message):
         run(
-            PoolSettings(**settings),
+            PoolSettings(translated=weight),
             predictions=[tmp_path / "own"],
-            translations=translated,
+            translations=[tmp_path / "own"] * files.get("translations", 0),
+            links=tmp_path / "links" if "links" in files else None,
             output=tmp_path / "pooled",
         )
+
+
+def test_a_sentence_without_a_translation_keeps_its_agreement(tmp_path):
+    told = predictions([certain(["B-PER", "O"]), certain(["B-LOC"])])
+    told.agreement = [[0.5], [0.25]]
+    write_predictions(tmp_path / "own", told)
+    write_predictions(tmp_path / "there", predictions([certain(["B-PER", "O"])], ids=["a"]))
+    write_links(tmp_path / "links", {"a": np.array([[0, 0], [1, 1]])}.items())
+    run(
+        PoolSettings(translated=0.5),
+        predictions=[tmp_path / "own"],
+        translations=[tmp_path / "there"],
+        links=tmp_path / "links",
+        output=tmp_path / "pooled",
+    )
+    assert read_predictions(tmp_path / "pooled").agreement == [[0.75], [0.25]]
+
+
+@pytest.mark.parametrize(("capitals", "found"), [("ignored", ["B-LOC"]), ("required", ["O"])])
+def test_what_comes_back_to_small_letters_may_be_none(tmp_path, capitals, found):
+    """All words of these texts are a small w."""
+    own, there = [certain(["O"]), certain(["O"])], certain(["B-LOC"])
+    for name, rows in (("own", own), ("there", [there])):
+        write_predictions(tmp_path / name, predictions(rows, ids=["a", "b"][: len(rows)]))
+    write_links(tmp_path / "links", {"a": np.array([[0, 0]])}.items())
+    run(
+        PoolSettings(translated=0.75, capitals=capitals),
+        predictions=[tmp_path / "own"],
+        translations=[tmp_path / "there"],
+        links=tmp_path / "links",
+        output=tmp_path / "pooled",
+    )
+    assert read_predictions(tmp_path / "pooled").tags == [found, ["O"]]
+
+
+def test_links_of_other_words_are_refused(tmp_path):
+    own = [certain(["O", "O"]), certain(["O"])]
+    with pytest.raises(ClnerError, match="there: a is not as it was linked; align again"):
+        _translated(tmp_path, own, certain(["O"]), [[0, 2]])
 
 
 def test_what_is_said_of_another_translation_is_refused(tmp_path):

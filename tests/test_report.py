@@ -263,6 +263,8 @@ def test_a_variant_that_lacks_a_pair_has_no_mean_and_stands_last(small, tmp_path
         ("corpora/es/shared/train.tsv", "corpus"),
         ("lexicons/en-es/shared/lexicon.tsv", "lexicon"),
         ("en-es/shared/translate.tsv", "translate"),
+        ("es-en/shared/translate-unlabelled.tsv", "translate"),
+        ("en-es/shared/align.tsv", "align"),
         ("en-es/concner/seed-1/teacher.tsv", "teacher"),
         ("en-es/concner/seed-1/student-2.tsv", "student"),
         ("en-es/concner/seed-1/predict/student-1/evaluation.tsv", "predict"),

@@ -1,7 +1,6 @@
 """What was said of a translation, brought back along word links."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +12,8 @@ TAGS = tag_set(["PER", "LOC"])
 BARE = LinkRules(trim=False, grow=False)
 
 
-def returner(rules: LinkRules = BARE, capitals: bool = False) -> Returner:
-    return Returner("en", "nl", TAGS, rules, capitals)
+def returner(rules: LinkRules = BARE) -> Returner:
+    return Returner("en", "nl", TAGS, rules)
 
 
 def naive(tags, rows, order):
@@ -61,13 +60,3 @@ def test_what_is_linked_to_nothing_is_lost():
     links = np.zeros((0, 2), np.int64)
     found = returner().bring(spans_of(["B-PER"]), rows, ["Ana"], ["Ana", "rent"], links)
     assert found.tolist() == [[1, 0, 0, 0, 0]] * 2
-
-
-@pytest.mark.parametrize(("capitals", "kept"), [(False, True), (True, False)])
-def test_a_name_that_loses_its_capital_may_be_none(capitals, kept):
-    rows = np.eye(len(TAGS), dtype=np.float32)[[TAGS.index("B-LOC")]]
-    links = np.array([[0, 0]])
-    found = returner(capitals=capitals).bring(
-        spans_of(["B-LOC"]), rows, ["French"], ["franse"], links
-    )
-    assert (found[0, TAGS.index("B-LOC")] == 1) == kept

@@ -165,17 +165,16 @@ def test_text_in_small_letters_has_no_entity_where_capitals_are_required(
     texts = [
         Sentence("small", ["ana", "vive", "en", "lima", "."]),
         Sentence("capital", ["Ana", "vive", "en", "Lima", "."]),
+        *(Sentence(f"usual-{n}", ["y", usual, "vive"]) for n in range(9)),
     ]
     write_sentences(tmp_path / "texts.jsonl", texts)
-    write_sentences(tmp_path / "casing.jsonl", [Sentence("usual", ["y", usual, "vive"])])
     predict.run(
         predict.PredictSettings(capitals=capitals),
         model=taught,
         texts=[tmp_path / "texts.jsonl"],
         output=tmp_path / "told.parquet",
-        casing=[tmp_path / "casing.jsonl"],
     )
-    small, capital = read_predictions(tmp_path / "told.parquet").tags
+    small, capital, *_ = read_predictions(tmp_path / "told.parquet").tags
     first = "O" if (capitals, usual) == ("required", "ana") else "B-PER"
     assert capital == [first, "O", "O", "B-LOC", "O"]
     assert (small == ["O"] * 5) == (capitals == "required")

@@ -11,6 +11,7 @@ translation and of one of the sentence.
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 from clner.alignment.files import write_links
 from clner.errors import ClnerError
@@ -23,6 +24,8 @@ from clner.translation.record import read_records
 
 class AlignSettings(EflomalSettings):
     """How the words of unlabelled text and of its translation are linked, by eflomal's model."""
+
+    key: ClassVar[str] = "align.parallel"
 
 
 def run(

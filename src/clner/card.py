@@ -173,8 +173,9 @@ def _scores(rows: list[Row], settings: CardSettings) -> str:
         )
     if settings.capitals == "required":
         said += (
-            " What was found in small letters, or in a first word that has a capital nowhere else, "
-            "was taken for no entity (predict.capitals = required); `clner predict` keeps it."
+            " What was found in small letters, or in a first word that the text writes small "
+            "elsewhere, was taken for no entity (predict.capitals = required); `clner predict` "
+            "keeps it."
         )
     header = ["split", "type", "precision", "recall", "F1", "gold entities"]
     return f"{said}\n\n{table(header, lines, numbers=4)}"

@@ -33,12 +33,13 @@ class PoolSettings(Settings):
         ge=0,
         lt=1,
         description="weight of what the teachers say of the text's translation into the source "
-        "language (the first of several), brought back to the text; 0: it is not translated",
+        "language (the first of several), brought back to the text, in the first round; 0: it is "
+        "not translated",
     )
     capitals: Literal["ignored", "required"] = Field(
         "ignored",
-        description="required: an entity of the translation with a capital that comes back to "
-        "words without one is none",
+        description="required: what comes back from the translation to small letters is no entity, "
+        "as predict.capitals has it",
     )
     links: LinkRules = Field(LinkRules(), description="from linked words to places")
 
@@ -73,25 +74,16 @@ def run(
     from clner.tagging.agreement import agreement_of_models
     from clner.tagging.decoding import retold
 
-    translations = translations or []
-    if len(predictions) != settings.teachers:
-        raise ClnerError(f"teachers = {settings.teachers}: needs as many files of predictions")
-    if len(translations) != (settings.teachers if settings.translated else 0):
-        raise ClnerError(
-            f"translated = {settings.translated}: needs what each of {settings.teachers} teachers "
-            "says of the translation, or 0 none"
-        )
+    _check_files(settings, predictions, translations or [], links)
     told = {path: read_predictions(path) for path in predictions}
     _check_alike(told)
     views = list(told.values())
     rows = _mean(views)
     if settings.translated:
-        tags = views[0].tag_names
-        required = settings.capitals == "required"
-        returner = Returner(source, target, tags, settings.links, required)
+        returner = Returner(source, target, views[0].tag_names, settings.links)
         joined = read_links(links)
         back = [
-            _returned(path, own, joined, returner)
+            _returned(path, own, joined, returner, settings.capitals)
             for path, own in zip(translations, views, strict=True)
         ]
         weight = np.float32(settings.translated)
@@ -100,6 +92,19 @@ def run(
     pooled = retold(views[0], rows)
     pooled.agreement = agreement_of_models(pooled.spans, views)
     write_predictions(output, pooled)
+
+
+def _check_files(
+    settings: PoolSettings, predictions: list[Path], translations: list[Path], links: Path | None
+) -> None:
+    """Raise ClnerError where the files are not those that the settings ask for."""
+    if len(predictions) != settings.teachers:
+        raise ClnerError(f"teachers = {settings.teachers}: needs as many files of predictions")
+    weight = f"translated = {settings.translated}"
+    if settings.translated and (len(translations) != settings.teachers or links is None):
+        raise ClnerError(f"{weight}: needs as many --translations as --predictions, and --links")
+    if translations and not settings.translated:
+        raise ClnerError(f"{weight}: --translations have no weight; leave them out, or set one")
 
 
 def _check_alike(told: dict[Path, Predictions]) -> None:
@@ -119,26 +124,39 @@ def _mean(views: list[Predictions]) -> list[np.ndarray]:
 
 
 def _returned(
-    path: Path, own: Predictions, links: dict[str, np.ndarray], returner: Returner
+    path: Path,
+    own: Predictions,
+    links: dict[str, np.ndarray],
+    returner: Returner,
+    capitals: str,
 ) -> Predictions:
-    """What a teacher says in `path` of translations, of the text of which it said `own`."""
+    """What a teacher says in `path` of translations, of the text of which it said `own`.
+
+    What has no translation is as in `own`. Raises ClnerError where they do not belong together.
+    """
+    from clner.tagging.capitals import without_small_letters
     from clner.tagging.decoding import retold
 
     said = read_predictions(path)
-    places = {identity: place for place, identity in enumerate(said.ids)}
-    if said.tag_names != own.tag_names or links.keys() - places.keys():
+    there = {identity: place for place, identity in enumerate(said.ids)}
+    here = {identity: place for place, identity in enumerate(own.ids)}
+    if said.tag_names != own.tag_names or links.keys() - (there.keys() & here.keys()):
         raise ClnerError(f"{path}: not of the linked sentences and these tags; predict again")
-    rows = []
-    for identity, tokens, probabilities in zip(own.ids, own.tokens, own.probabilities, strict=True):
-        if identity in links:
-            n = places[identity]
-            spans = spans_of(said.tags[n])
-            there = said.tokens[n]
-            probabilities = returner.bring(
-                spans, said.probabilities[n], there, tokens, links[identity]
-            )
-        rows.append(probabilities)
-    return retold(own, rows)
+    rows = list(own.probabilities)
+    for identity, joined in links.items():
+        n, place = there[identity], here[identity]
+        words, tokens = said.tokens[n], own.tokens[place]
+        if (joined >= (len(words), len(tokens))).any():
+            raise ClnerError(f"{path}: {identity} is not as it was linked; align again")
+        spans = spans_of(said.tags[n])
+        rows[place] = returner.bring(spans, said.probabilities[n], words, tokens, joined)
+    back = retold(own, rows)
+    if capitals == "required":
+        back = without_small_letters(back, [len(own.ids)])
+    for identity in here.keys() - links.keys():
+        place = here[identity]
+        back.spans[place], back.agreement[place] = own.spans[place], own.agreement[place]
+    return back
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from clner.jobs.precision import Precision
 from clner.lexicons.lexicon import read_inverse_lexicon
 from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, write_predictions
-from clner.text.casing import Truecaser
 from clner.text.sentence import Sentence, read_sentences
 
 
@@ -48,8 +47,8 @@ class PredictSettings(Settings):
     capitals: Literal["ignored", "required"] = Field(
         "ignored",
         description="required: what is found in small letters, in a script that has capitals, is "
-        "no entity, nor is a first word with a capital that it has nowhere else; not for text that "
-        "is written without any",
+        "no entity, nor is a first word that the text writes small elsewhere (nine times of ten); "
+        "not for text that is written without any",
     )
     switched_views: int = Field(
         0,
@@ -74,13 +73,12 @@ def run(
     output: Path,
     lexicon: list[Path] | None = None,
     target: str | None = None,
-    casing: list[Path] | None = None,
 ) -> None:
     """Tag all sentences of `texts` with the tagger in folder `model`; write Parquet to `output`.
 
-    `lexicon` are dictionaries into the language of the texts (its code is `target`), by which
-    `switched_views` are made; without any, no view is. `casing` are sentences of the texts'
-    languages that show which words have capitals, where these are required.
+    Those without tokens, such as a translation of nothing, are left out. `lexicon` are dictionaries
+    into the language of the texts (its code is `target`), by which `switched_views` are made;
+    without any, no view is.
     """
     import torch
 
@@ -92,8 +90,8 @@ def run(
     from clner.tagging.model import load_tagger, tag_names_of
     from clner.tagging.pieces import Pieces
 
-    # A translation of nothing has nothing to tag.
     by_text = [[own for own in read_sentences(path) if own.tokens] for path in texts]
+    sizes = [len(text) for text in by_text]
     sentences = [sentence for text in by_text for sentence in text]
     tokens = [sentence.tokens for sentence in sentences]
     tagger = load_tagger(model).to("cuda" if torch.cuda.is_available() else "cpu")
@@ -116,10 +114,9 @@ def run(
         tag_names=tag_names_of(tagger),
     )
     if settings.names:
-        predictions = _leaning(predictions, settings.names, [len(text) for text in by_text])
+        predictions = _leaning(predictions, settings.names, sizes)
     if settings.capitals == "required":
-        shown = (sentence.tokens for path in casing or [] for sentence in read_sentences(path))
-        predictions = without_small_letters(predictions, Truecaser.from_sentences(shown))
+        predictions = without_small_letters(predictions, sizes)
     if settings.switched_views and lexicon:
         predictions.agreement = agreement_of_views(
             predictions.spans,

@@ -169,19 +169,6 @@ def view_lexicons(wildcards):
     return lexicons(wildcards.variant, wildcards.pair) if asked else []
 
 
-def usual_capitals(wildcards):
-    """Text that shows which words have capitals, if entities without any are to be none."""
-    config = EXPERIMENT.config(wildcards.variant)
-    _, target = parts(wildcards.pair)
-    if config.predict.capitals == "ignored":
-        return []
-    asked = {"evaluation": ["source", "unlabelled"], "translated": ["source"]}
-    names = asked.get(wildcards.text, ["unlabelled"])
-    if not config.corpora[target].has_unlabelled:
-        names = [name for name in names if name == "source"]
-    return [path for name in names for path in view(wildcards.variant, name, wildcards.pair)]
-
-
 def dev(wildcards):
     """The dev sets that choose an epoch: the sources', never the target's."""
     sources, _ = parts(wildcards.pair)

@@ -112,7 +112,6 @@ rule predict:
         model=lambda w: model(w, w.model),
         texts=texts,
         lexicon=view_lexicons,
-        casing=usual_capitals,
     output:
         "<results>/{pair}/{variant}/seed-{seed}/predict/{model}/{text}.parquet",
     log:
@@ -135,7 +134,7 @@ rule predict:
     shell:
         "python -m clner.launch --gpus {resources.gpu:q} clner.predict"
         " --model {params.model:q} --texts {input.texts:q}"
-        " --lexicon {input.lexicon:q} --target {params.target:q} --casing {input.casing:q}"
+        " --lexicon {input.lexicon:q} --target {params.target:q}"
         " --output {output:q} --settings {params.settings:q}"
         " 2>&1 | tee {log:q}"
 

@@ -186,9 +186,17 @@ def parallel_contents(branch, source, target):
 
 def align_content(wildcards):
     """Params function: the same of the alignment of unlabelled text and its translation."""
-    settings = EXPERIMENT.config(wildcards.branch).align
-    path = named(settings.parallel_file, wildcards.source, wildcards.target)
+    return align_contents(wildcards.branch, wildcards.source, wildcards.target)
+
+
+def align_contents(branch, source, target):
+    path = named(EXPERIMENT.config(branch).align.parallel_file, source, target)
     return content(str(path), "align.parallel") if path else None
+
+
+def back_contents(branch, source, target):
+    """The files that the way back from unlabelled text's translation depends on."""
+    return [engine_contents(branch, target, source), align_contents(branch, source, target)]
 
 
 def named(function, *arguments):
@@ -255,6 +263,7 @@ def state(branch, stage, pair):
         [EXPERIMENT.settings(branch, section) for section in sections],
         [contents(branch, section) for section in sections],
         [[engine_contents(branch, *own), parallel_contents(branch, *own)] for own in pairs],
+        back_contents(branch, sources[0], target) if "translate-back" in stages else [],
         further_contents(branch, pair) if "encoder" in stages else {},
         [fingerprint(f"clner.{name}") for name in sorted({MODULES.get(n, n) for n in stages})],
     ]

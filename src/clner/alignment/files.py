@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from clner.errors import ClnerError
 from clner.files.artifacts import damaged, read_lines, write_lines
 
 
@@ -14,11 +15,24 @@ def write_links(path: Path, links: Iterable[tuple[str, np.ndarray]]) -> int:
 
 
 def read_links(path: Path) -> dict[str, np.ndarray]:
-    """The links of each sentence by its id: (K, 2) int64. Raises ClnerError for a damaged file."""
+    """The links of each sentence by its id: (K, 2) int64.
+
+    Raises ClnerError for a damaged file, or an id that comes twice.
+    """
     links: dict[str, np.ndarray] = {}
     for number, record in enumerate(read_lines(path), start=1):
-        try:
-            links[record["id"]] = np.array(record["links"], dtype=np.int64).reshape(-1, 2)
-        except (KeyError, TypeError, ValueError) as error:
-            raise damaged(f"{path}:{number}", f"no word links ({error})") from None
+        identity, pairs = record.get("id"), record.get("links")
+        if not isinstance(identity, str) or not _are_pairs(pairs):
+            raise damaged(f"{path}:{number}", "no id with pairs of positions")
+        if identity in links:
+            raise ClnerError(f"{path}:{number}: second links of {identity}")
+        links[identity] = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return links
+
+
+def _are_pairs(value: object) -> bool:
+    """Whether a value read from JSON is a list of pairs of positions."""
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and [*map(type, pair)] == [int, int] and min(pair) >= 0
+        for pair in value
+    )

@@ -1,7 +1,7 @@
 """How words are linked."""
 
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,9 @@ from clner.stage import Settings
 
 class AlignerSettings(Settings):
     """How words are linked by the statistics of the sentence pairs."""
+
+    key: ClassVar[str] = "project.eflomal.parallel"
+    """Where a configuration has `parallel`, for errors."""
 
     symmetrisation: Method = Field(
         "grow-diag",
@@ -45,7 +48,7 @@ class AlignerSettings(Settings):
     def parallel_file(self, source: str, target: str) -> Path | None:
         """The file for a pair. Raises ClnerError where its path names a missing variable."""
         name = self.parallel_name(source, target)
-        return expand(name, "project.eflomal.parallel") if name else None
+        return expand(name, self.key) if name else None
 
 
 class EmbeddingSettings(Settings):

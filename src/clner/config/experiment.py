@@ -65,6 +65,8 @@ class Experiment:
         found = self._plain[branch][name]
         if name == "predict" and key:
             return _without(found, IDLE[key])
+        if name == "pool" and not found["translated"]:
+            return {"teachers": found["teachers"]}
         return found.get(key) if key else found
 
     def _of_pair(self, branch: str, section: str, pair: str) -> dict:

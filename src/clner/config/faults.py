@@ -261,7 +261,8 @@ def _missing_lexicons(config: Config, run: RunSettings) -> Iterator[str]:
                     needs.setdefault((source, language), need)
     back = _translations_back(config, run)
     for own in back:
-        if "lexicon" in config.translate.engines(*own):
+        known = len({*own}) == 2 and config.corpora.keys() >= {*own}
+        if known and "lexicon" in config.translate.engines(*own):
             needs.setdefault(own, "translate.engine = 'lexicon' with pool.translated")
     for (source, language), need in sorted(needs.items()):
         if f"{source}-{language}" not in config.lexicons:

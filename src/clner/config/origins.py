@@ -19,13 +19,16 @@ def origins_of(config: Config, sources: list[str], target: str) -> list[Origin]:
     corpora = [(f"labelled sentences, {one}", config.corpora[one]) for one in sources]
     corpora.append((f"unlabelled sentences, {target}", config.corpora[target]))
     found = [_corpus(use, corpus) for use, corpus in corpora]
-    if "lexicon" in stages:
-        found += _lexicons(config, pairs)
     back = [(target, sources[0])] if "translate-back" in stages else []
-    if "translate" in stages or back:
-        found += _engines(config, [*pairs, *back] if "translate" in stages else back)
+    translated = [*(pairs if "translate" in stages else []), *back]
+    if "lexicon" in stages:
+        looked_up = [own for own in back if "lexicon" in config.translate.engines(*own)]
+        found += _lexicons(config, [*pairs, *looked_up])
+    found += _engines(config, translated)
     if "project" in stages:
         found += _parallel(config, pairs)
+    if back and (name := config.align.parallel_name(sources[0], target)):
+        found.append(Origin(use=f"parallel text, {sources[0]}-{target}", name=name))
     return [*found, *_further(config.encoder, sources, target), _encoder(config.encoder)]
 
 

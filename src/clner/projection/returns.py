@@ -2,27 +2,20 @@
 
 import numpy as np
 
-from clner.projection.arrival import Arrival, Outcome
+from clner.projection.arrival import Arrival
 from clner.projection.edges import Edges
 from clner.projection.links import by_links
 from clner.projection.settings import LinkRules
-from clner.text.casing import loses_capitals
 from clner.text.tags import OUTSIDE, Span
 
 
 class Returner:
     """Brings distributions of tags from translations into one language back to another [ours]."""
 
-    def __init__(
-        self, source: str, target: str, tag_names: list[str], rules: LinkRules, capitals: bool
-    ):
-        """`source`, `target`: codes of the language of the translations, and of the sentences.
-
-        With `capitals` an entity that loses its capitals on the way back is none.
-        """
+    def __init__(self, source: str, target: str, tag_names: list[str], rules: LinkRules):
+        """`source`, `target`: codes of the language of the translations, and of the sentences."""
         self._edges = Edges(source, target)
         self._rules = rules
-        self._capitals = capitals
         self._outside = np.array([name == OUTSIDE for name in tag_names], np.float32)
         self._continuing = _continuing(tag_names)
 
@@ -45,18 +38,12 @@ class Returner:
         rows = np.tile(self._outside, (len(sentence), 1))
         outcomes = by_links(spans, links, translation, sentence, self._edges, self._rules)
         for span, outcome in zip(spans, outcomes, strict=True):
-            if self._is_name(outcome, translation[span.start : span.end], sentence):
+            if isinstance(outcome, Arrival):
                 first, *others = probabilities[span.start : span.end]
                 rows[outcome.start] = first
                 inside = np.mean(others or [first], axis=0) @ self._continuing
                 rows[outcome.start + 1 : outcome.end] = inside
         return rows
-
-    def _is_name(self, outcome: Outcome, entity: list[str], sentence: list[str]) -> bool:
-        if not isinstance(outcome, Arrival):
-            return False
-        found = sentence[outcome.start : outcome.end]
-        return not (self._capitals and loses_capitals(entity, found))
 
 
 def _continuing(tag_names: list[str]) -> np.ndarray:
