@@ -28,11 +28,13 @@ CONFIG = merge(
     yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")),
     {
         "pathvars": {"results": f"{ATTACK} results", "logs": "<results>/my logs"},
-        "run": {"targets": ["es", "de"], "variants": ["zero-shot", "mclner"]},
+        "run": {"targets": ["es", "de"], "variants": ["zero-shot", "mclner", "concner"]},
         "corpora": {"de": {"format": "hub", "name": "name/of-a-set"}, "en": FILE},
-        "lexicons": {"en-es": {"path": ATTACK}},
+        "lexicons": {name: {"path": ATTACK} for name in ("en-es", "es-en", "de-en")},
         "translate": {"pairs": {"en-es": [f"memory:{ATTACK}", "lexicon"]}},
         "project": {"aligner": "eflomal", "eflomal": {"parallel": ATTACK}},
+        "align": {"parallel": ATTACK},
+        "variants": {"concner": {"pool": {"translated": 0.5}}},
     },
 )
 CONFIG["variants"] = {name: CONFIG["variants"][name] for name in CONFIG["run"]["variants"]}
@@ -101,7 +103,7 @@ def test_every_setting_stays_inside_the_words_of_the_commands(tmp_path):
     assert plan.returncode == 0, plan.stderr[-3000:]
     command = r"python -m (?:clner\.launch --gpus \d+ )?clner\.(\w+)(.*?)(?=python -m|\Z)"
     printed = re.findall(command, plan.stdout, re.DOTALL)
-    assert len({stage for stage, _ in printed}) == 18
+    assert len({stage for stage, _ in printed}) == 20
     for stage, text in printed:
         for word in words(text):
             assert "canary" not in word or ATTACK in word or json.dumps(ATTACK) in word, stage

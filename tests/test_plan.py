@@ -536,6 +536,26 @@ def test_several_sources_share_the_translations_of_each(project):
     assert cell("concner", *CONCNER, pair="en+de-es") <= planned
 
 
+def test_unlabelled_text_is_translated_into_the_first_of_several_sources_once(project):
+    project.configure(
+        run={"sources": ["en+de"], "variants": ["concner"]},
+        lexicons={"de-es": {"path": "demo"}, "es-en": {"path": "demo", "inverse": True}},
+        pool={"translated": 0.5, "teachers": 2},
+        student={"rounds": 2},
+    )
+    planned = {
+        name for name in project.planned() if re.search("unlabelled.jsonl|translated|/pool/", name)
+    }
+    told = {
+        f"en+de-es/concner/seed-{seed}/predict/teacher/translated.parquet" for seed in (1, 1001)
+    }
+    assert planned - {"corpora/en/shared/unlabelled.jsonl"} == told | {
+        "es-en/shared/translate/unlabelled.jsonl",
+        "en-es/shared/align/unlabelled.jsonl",
+        "en+de-es/concner/seed-1/pool/teacher.parquet",
+    }
+
+
 def test_ablations_differ_from_concner_in_their_teachers_only(project):
     overlay = ROOT / "workflow/experiments/ablations.yaml"
     overlay = yaml.safe_load(overlay.read_text(encoding="utf-8"))
