@@ -58,7 +58,8 @@ def folder(tmp_path_factory) -> Path:
         path.parent.mkdir(parents=True)
         path.write_text(CONLL)
     (above / "path/parallel").mkdir()
-    for name in ("wmt-news.en-es", "flores-reference.en-es", "flores-reference.en-nl"):
+    names = ("wmt-news.en-es", "flores-reference.en-es", "flores-reference.en-nl")
+    for name in (*names, "news.es-en", "news.nl-en"):
         (above / f"path/parallel/{name}.tsv").write_text("It rains.\tLlueve.\n")
     (above / "path/dictionaries").mkdir()
     for pair in ("en-es", "en-nl"):

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
+
 from clner.alignment.files import write_links
 from clner.errors import ClnerError
 from clner.projection.aligners import link_by_statistics
@@ -26,6 +28,8 @@ class AlignSettings(EflomalSettings):
     """How the words of unlabelled text and of its translation are linked, by eflomal's model."""
 
     key: ClassVar[str] = "align.parallel"
+
+    licence: str = Field("", description="licence of `parallel`, for the students' cards")
 
 
 def run(

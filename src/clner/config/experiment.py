@@ -22,6 +22,7 @@ NOT_DECISIVE = {
     "lexicons": {"__all__": {"licence"}},
     "translate": {"licence"},
     "encoder": {"licence"},
+    "align": {"licence"},
 }
 
 # Names lean in text that is scored; entities are looked for again in unlabelled text.

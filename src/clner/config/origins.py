@@ -28,7 +28,8 @@ def origins_of(config: Config, sources: list[str], target: str) -> list[Origin]:
     if "project" in stages:
         found += _parallel(config, pairs)
     if back and (name := config.align.parallel_name(sources[0], target)):
-        found.append(Origin(use=f"parallel text, {sources[0]}-{target}", name=name))
+        use, licence = f"parallel text, {sources[0]}-{target}", config.align.licence
+        found.append(Origin(use=use, name=name, licence=licence))
     return [*found, *_further(config.encoder, sources, target), _encoder(config.encoder)]
 
 
