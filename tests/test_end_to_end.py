@@ -236,13 +236,12 @@ def test_the_union_hands_over_a_plain_tagger_and_mclner_one_of_pairs(methods):
 def test_what_is_said_of_the_translation_is_in_what_is_pooled(methods):
     from clner.tagging.predictions import read_predictions
 
-    folder = methods / "results/en-es/back/seed-1"
     own, there, pooled = (
-        read_predictions(folder / name)
+        read_predictions(methods / "results/en-es" / name)
         for name in (
-            "predict/teacher/unlabelled.parquet",
-            "predict/teacher/translated.parquet",
-            "pool/teacher.parquet",
+            "concner/seed-1/predict/teacher/unlabelled.parquet",
+            "concner/seed-1/predict/teacher/translated.parquet",
+            "back/seed-1/pool/teacher.parquet",
         )
     )
     assert own.ids == pooled.ids and set(there.ids) <= set(own.ids)
