@@ -14,7 +14,8 @@ PROFILES = sorted(WORKFLOW.glob("profiles/*/profile.yaml"))
 @pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.parent.name)
 def test_every_rule_that_a_profile_names_exists(path):
     named = yaml.safe_load(path.read_text(encoding="utf-8"))["set-resources"]
-    assert set(named) <= set(re.findall(r"^rule (\w+):", RULES, re.MULTILINE))
+    rules = re.findall(r"^(?:rule|use rule \w+ as) (\w+)(?: with)?:", RULES, re.MULTILINE)
+    assert set(named) <= set(rules)
 
 
 def test_no_rule_names_memory_or_run_time():
