@@ -152,7 +152,7 @@ def test_training_that_resumes_counts_the_steps_of_before(tmp_path, capsys):
 
 def test_every_rule_has_a_message_of_one_line():
     text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    parts = re.split(r"^rule (\w+):$", text, flags=re.M)[1:]
+    parts = re.split(r"^(?:rule|use rule \w+ as) (\w+)(?: with)?:$", text, flags=re.M)[1:]
     assert len(parts) > 2 * 13
     for name, body in zip(parts[::2], parts[1::2], strict=True):
         (message,) = re.findall(r"^    message:\n((?:        .+\n)+)", body, re.M)
