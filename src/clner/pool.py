@@ -12,7 +12,7 @@ from pydantic import Field
 
 from clner.alignment.files import read_links
 from clner.errors import ClnerError
-from clner.projection.returns import Returner
+from clner.projection.back_projection import BackProjector
 from clner.projection.settings import LinkRules
 from clner.stage import Settings, main
 from clner.tagging.predictions import Predictions, read_predictions, write_predictions
@@ -80,10 +80,10 @@ def run(
     views = list(told.values())
     rows = _mean(views)
     if settings.translated:
-        returner = Returner(source, target, views[0].tag_names, settings.links)
+        projector = BackProjector(source, target, views[0].tag_names, settings.links)
         joined = read_links(links)
         back = [
-            _returned(path, own, joined, returner, settings.capitals)
+            _projected_back(path, own, joined, projector, settings.capitals)
             for path, own in zip(translations, views, strict=True)
         ]
         weight = np.float32(settings.translated)
@@ -123,11 +123,11 @@ def _mean(views: list[Predictions]) -> list[np.ndarray]:
     return [np.mean(row, axis=0, dtype=np.float32) for row in rows]
 
 
-def _returned(
+def _projected_back(
     path: Path,
     own: Predictions,
     links: dict[str, np.ndarray],
-    returner: Returner,
+    projector: BackProjector,
     capitals: str,
 ) -> Predictions:
     """What a teacher says in `path` of translations, of the text of which it said `own`.
@@ -149,7 +149,7 @@ def _returned(
         if (joined >= (len(words), len(tokens))).any():
             raise ClnerError(f"{path}: {identity} is not as it was linked; align again")
         spans = spans_of(said.tags[n])
-        rows[place] = returner.bring(spans, said.probabilities[n], words, tokens, joined)
+        rows[place] = projector.project(spans, said.probabilities[n], words, tokens, joined)
     back = retold(own, rows)
     if capitals == "required":
         back = without_small_letters(back, [len(own.ids)])

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clner.projection.returns import Returner
+from clner.projection.back_projection import BackProjector
 from clner.projection.settings import LinkRules
 from clner.text.tags import spans_of, tag_set
 
@@ -12,8 +12,8 @@ TAGS = tag_set(["PER", "LOC"])
 BARE = LinkRules(trim=False, grow=False)
 
 
-def returner(rules: LinkRules = BARE) -> Returner:
-    return Returner("en", "nl", TAGS, rules)
+def projector(rules: LinkRules = BARE) -> BackProjector:
+    return BackProjector("en", "nl", TAGS, rules)
 
 
 def naive(tags, rows, order):
@@ -49,7 +49,7 @@ def test_distributions_come_back_as_in_a_loop(drawn):
     words = [f"w{n}" for n in range(len(tags))]
     links = np.array(sorted(enumerate(order)))
     rules = LinkRules(trim=False, grow=False, gap=0, least_score=1.0)
-    found = returner(rules).bring(spans_of(tags), rows, words, words, links)
+    found = projector(rules).project(spans_of(tags), rows, words, words, links)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, naive(tags, rows, order), atol=1e-6)
     np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
@@ -58,5 +58,5 @@ def test_distributions_come_back_as_in_a_loop(drawn):
 def test_what_is_linked_to_nothing_is_lost():
     rows = np.full((1, len(TAGS)), 0.2, np.float32)
     links = np.zeros((0, 2), np.int64)
-    found = returner().bring(spans_of(["B-PER"]), rows, ["Ana"], ["Ana", "rent"], links)
+    found = projector().project(spans_of(["B-PER"]), rows, ["Ana"], ["Ana", "rent"], links)
     assert found.tolist() == [[1, 0, 0, 0, 0]] * 2

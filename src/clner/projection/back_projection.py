@@ -9,8 +9,8 @@ from clner.projection.settings import LinkRules
 from clner.text.tags import OUTSIDE, Span
 
 
-class Returner:
-    """Brings distributions of tags from translations into one language back to another [ours]."""
+class BackProjector:
+    """Projects distributions of tags from translations back to the sentences translated [ours]."""
 
     def __init__(self, source: str, target: str, tag_names: list[str], rules: LinkRules):
         """`source`, `target`: codes of the language of the translations, and of the sentences."""
@@ -19,7 +19,7 @@ class Returner:
         self._outside = np.array([name == OUTSIDE for name in tag_names], np.float32)
         self._continuing = _continuing(tag_names)
 
-    def bring(
+    def project(
         self,
         spans: list[Span],
         probabilities: np.ndarray,
