@@ -142,6 +142,12 @@ def test_what_the_engines_cannot_do_is_said_before_any_job():
     said = fault(translate={"engine": "memory:mine.tsv"}, **aligned)
     assert "'memory:mine.tsv' has two columns but is asked for several pairs" in said
     load(configuration(translate={"engine": "memory:{source}-{target}.tsv"}, **aligned))
+    aligner = {"project": {"aligner": "eflomal", "eflomal": {"parallel": "mine.tsv"}}}
+    assert "project.eflomal.parallel = 'mine.tsv' has two columns" in fault(**aligner)
+    back = {"pool": {"translated": 0.5}, "align": {"parallel": "mine.tsv"}}
+    back["lexicons"] = BACK | {"de-en": BACK["es-en"]}
+    assert "align.parallel = 'mine.tsv' has two columns" in fault(**back)
+    load(configuration(run={"targets": ["es"]}, **back))
     load(configuration(translate={"engine": "memory:mine.tmx"}, **aligned))
     said = fault(
         translate={"engine": "memory:mine.tmx", "forms": ["sentence", "marked"]}, **aligned

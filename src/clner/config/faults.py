@@ -6,19 +6,14 @@ from functools import partial
 from itertools import product
 
 from clner.config.sections import Config, RunSettings
-from clner.config.stages import (
-    behind_models,
-    encoder_views,
-    translated_into,
-    translated_pairs,
+from clner.config.stages import encoder_views
+from clner.config.translation_faults import (
+    idle_pivots,
+    missing_lexicons,
+    one_for_several,
+    unprojectable,
 )
-from clner.projection.settings import need_of
 from clner.studies.settings import LEAST_LANGUAGES, StudySettings
-
-# The form of translation that fills a field of a translated sentence.
-FORMS = {"tokens": "sentence", "marked": "marked", "entities": "entities"}
-# Engines that say which words became which.
-ALIGNING = ("lexicon", "apertium")
 
 
 def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
@@ -50,10 +45,10 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
     yield from _shared_faults(chosen, _nothing_to_agree)
     yield from _shared_faults(chosen, partial(_unread_text, run=run))
     yield from _shared_faults(chosen, partial(_unpoolable, run=run))
-    yield from _shared_faults(chosen, partial(_unprojectable, run=run))
-    yield from _shared_faults(chosen, partial(_one_for_several, run=run))
-    yield from _shared_faults(chosen, partial(_idle_pivots, run=run))
-    yield from _shared_faults(chosen, partial(_missing_lexicons, run=run))
+    yield from _shared_faults(chosen, partial(unprojectable, run=run))
+    yield from _shared_faults(chosen, partial(one_for_several, run=run))
+    yield from _shared_faults(chosen, partial(idle_pivots, run=run))
+    yield from _shared_faults(chosen, partial(missing_lexicons, run=run))
     yield from _shared_faults(chosen, partial(_indivisible, run=run))
     if base.report.baseline not in {None, *run.variants}:
         yield f"config: report.baseline: {unknown('variant', base.report.baseline, run.variants)}"
@@ -166,80 +161,6 @@ def _unpoolable(config: Config, run: RunSettings) -> Iterator[str]:
         yield f"pool.teachers: seed {seed} would teach with two of run.seeds; choose others"
 
 
-def _unprojectable(config: Config, run: RunSettings) -> Iterator[str]:
-    """What a projection needs and the translation will not make."""
-    if "project" not in behind_models(config):
-        return
-    project, translate = config.project, config.translate
-    engines = [
-        engine
-        for source, language in sorted(_translations(config, run))
-        for engine in translate.engines(source, language)
-    ]
-    if "marked" in translate.forms and any(name.startswith("memory:") for name in engines):
-        yield "translate.forms: marked is nothing that an engine memory: can hold; leave it out"
-    unaligned = [engine for engine in engines if engine not in ALIGNING]
-    for number, method in enumerate(project.methods):
-        key = f"project.{'fallback' if number else 'method'} = {method!r}"
-        fields, _ = need_of(method, project.aligner)
-        forms = {FORMS[field] for field in fields if field in FORMS}
-        missing = sorted(forms - set(translate.forms))
-        if missing:
-            yield f"{key} needs {', '.join(missing)} among translate.forms"
-        # A fallback may be of use for the sentences of one engine only.
-        idle = unaligned == engines if number else unaligned
-        if "alignment" in fields and idle:
-            yield (
-                f"{key} needs translate.engine = 'lexicon' or 'apertium', not {unaligned[0]!r}; "
-                "set project.aligner to 'eflomal' or take 'span-match'"
-            )
-
-
-def _one_for_several(config: Config, run: RunSettings) -> Iterator[str]:
-    """A file of two columns that is to translate several pairs of languages."""
-    translate = config.translate
-    legs: dict[str, set[tuple[str, str]]] = {}
-    for source, language in _translations(config, run) | _translations_back(config, run):
-        pivot = translate.pivots.get(language)
-        own = [(source, pivot), (pivot, language)] if pivot else [(source, language)]
-        for name in translate.engines(source, language):
-            legs.setdefault(name, set()).update(own)
-    for name, pairs in legs.items():
-        file = name.removeprefix("memory:").removesuffix(".gz")
-        fixed = file != name.removesuffix(".gz") and "{" not in file and file[-4:] != ".tmx"
-        if fixed and len(pairs) > 1:
-            yield (
-                f"translate.engine = {name!r} has two columns but is asked for several pairs; "
-                "write {source} and {target} in its path, or bring a TMX file"
-            )
-
-
-def _translations(config: Config, run: RunSettings) -> set[tuple[str, str]]:
-    """The pairs of languages that the run translates."""
-    stages = behind_models(config)
-    return {
-        pair
-        for sources, target in product(run.sources, run.targets)
-        for pair in translated_pairs(config, stages, sources.split("+"), target)
-        if "translate" in stages
-    }
-
-
-def _translations_back(config: Config, run: RunSettings) -> set[tuple[str, str]]:
-    """The same of unlabelled text: from each target into the first of its sources."""
-    asked = "translate-back" in behind_models(config)
-    pairs = product(run.sources, run.targets)
-    return {(target, sources.split("+")[0]) for sources, target in pairs if asked}
-
-
-def _idle_pivots(config: Config, run: RunSettings) -> Iterator[str]:
-    """Pivots that the lexicon does not go through."""
-    for source, language in sorted(_translations(config, run) | _translations_back(config, run)):
-        names = config.translate.engines(source, language)
-        if language in config.translate.pivots and "lexicon" in names:
-            yield f"translate.pivots.{language}: the engine lexicon goes through no other language"
-
-
 def _circular(config: Config) -> Iterator[str]:
     """An encoder that reads what it is to align."""
     views = set(encoder_views(config.encoder)) & {"translation", "codeswitch"}
@@ -249,41 +170,6 @@ def _circular(config: Config) -> Iterator[str]:
             f"encoder.texts has {' and '.join(sorted(views))}; leave that out, or set "
             "project.aligner to 'eflomal'"
         )
-
-
-def _missing_lexicons(config: Config, run: RunSettings) -> Iterator[str]:
-    """Lexicons that something in the settings cannot do without."""
-    needs: dict[tuple[str, str], str] = {}
-    for sources, target in product(run.sources, run.targets):
-        for source in sources.split("+"):
-            if source != target and {source, target} <= config.corpora.keys():
-                for language, need in _lexicons_needed(config, source, target):
-                    needs.setdefault((source, language), need)
-    back = _translations_back(config, run)
-    for own in back:
-        known = len({*own}) == 2 and config.corpora.keys() >= {*own}
-        if known and "lexicon" in config.translate.engines(*own):
-            needs.setdefault(own, "translate.engine = 'lexicon' with pool.translated")
-    for (source, language), need in sorted(needs.items()):
-        if f"{source}-{language}" not in config.lexicons:
-            usual = language in run.targets or (source, language) in back
-            further = "" if usual else " with codeswitch.languages"
-            yield f"lexicons: no section {source}-{language}, which {need}{further} needs"
-
-
-def _lexicons_needed(config: Config, source: str, target: str) -> Iterator[tuple[str, str]]:
-    """Languages that a lexicon from `source` has to lead to, and the setting that needs it."""
-    stages = behind_models(config)
-    context = config.codeswitch.phrases != "entity" and not config.project.finds_links
-    for language in translated_into(config, stages, source, target):
-        if "translate" in stages and "lexicon" in config.translate.engines(source, language):
-            yield language, "translate.engine = 'lexicon'"
-        if "codeswitch" in stages and context:
-            yield language, f"codeswitch.phrases = {config.codeswitch.phrases!r}"
-    if config.student.rounds and config.student.switch_target:
-        yield target, f"student.switch_target = {config.student.switch_target}"
-    if config.student.rounds and config.predict.switched_views:
-        yield target, f"predict.switched_views = {config.predict.switched_views}"
 
 
 def _indivisible(config: Config, run: RunSettings) -> Iterator[str]:
