@@ -522,24 +522,12 @@ def test_further_text_counts_for_the_pairs_of_its_languages_only():
             "teacher.views has 'target'.*set student.rounds to 0",
         ),
         (
-            {"teacher": {"head": "token_pair"}, "pool": {"teachers": 2}},
-            "pool.teachers: works with teacher.head = 'tags' only, not 'token_pair'",
-        ),
-        (
-            {"teacher": {"head": "token_pair"}, "pool": {"translated": 0.5}},
-            "pool.translated: works with teacher.head = 'tags' only, not 'token_pair'",
-        ),
-        (
             {"pool": {"translated": 0.5}},
             "no section es-en, which translate.engine = 'lexicon' with pool.translated needs",
         ),
         (
             {"teacher": {"head": "token_pair", "calibration": True}},
             "teacher.calibration: works with teacher.head = 'tags' only, not 'token_pair'",
-        ),
-        (
-            {"student": {"head": "token_pair"}, "predict": {"names": 0.5}},
-            "predict.names: works with student.head = 'tags' only, not 'token_pair'",
         ),
         (
             {"filter": {"entity_agreement": 0.5}},

@@ -44,7 +44,8 @@ def faults_among(base: Config, variants: dict[str, Config]) -> Iterator[str]:
     yield from _shared_faults(chosen, _ceilings_with_students)
     yield from _shared_faults(chosen, _nothing_to_agree)
     yield from _shared_faults(chosen, partial(_unread_text, run=run))
-    yield from _shared_faults(chosen, partial(_unpoolable, run=run))
+    yield from _shared_faults(chosen, _uncalibratable)
+    yield from _shared_faults(chosen, partial(_pooled_twice, run=run))
     yield from _shared_faults(chosen, partial(unprojectable, run=run))
     yield from _shared_faults(chosen, partial(one_for_several, run=run))
     yield from _shared_faults(chosen, partial(idle_pivots, run=run))
@@ -142,18 +143,16 @@ def _ceilings_with_students(config: Config) -> Iterator[str]:
         )
 
 
-def _unpoolable(config: Config, run: RunSettings) -> Iterator[str]:
-    """What has no distributions of tags to average, lean or calibrate, or pools a teacher twice."""
-    stages = ("teacher", "student") if config.student.rounds else ("teacher",)
-    asked = [(own, f"{own}.calibration") for own in stages if getattr(config, own).calibration]
-    if config.predict.names:
-        asked += [(stage, "predict.names") for stage in stages]
-    if config.student.rounds:
-        pooled = {"teachers": config.pool.teachers > 1, "translated": config.pool.translated}
-        asked += [("teacher", f"pool.{name}") for name, wanted in pooled.items() if wanted]
-    for stage, key in asked:
-        if (head := getattr(config, stage).head) != "tags":
-            yield f"{key}: works with {stage}.head = 'tags' only, not {head!r}"
+def _uncalibratable(config: Config) -> Iterator[str]:
+    """Heads whose scores no one temperature divides."""
+    for stage in ("teacher", "student") if config.student.rounds else ("teacher",):
+        own = getattr(config, stage)
+        if own.calibration and own.head != "tags":
+            yield f"{stage}.calibration: works with {stage}.head = 'tags' only, not {own.head!r}"
+
+
+def _pooled_twice(config: Config, run: RunSettings) -> Iterator[str]:
+    """Teachers that are pooled for two seeds."""
     if not config.student.rounds:
         return
     seeds = [seed for own in set(run.seeds) for seed in config.pool.seeds(own)]
