@@ -159,7 +159,6 @@ def test_the_names_of_a_text_are_those_of_no_other_text(small_taggers, tmp_path,
     spans = [[span[:3] for span in own] for each in apart for own in each.spans]
     assert [[span[:3] for span in own] for own in together.spans] == spans
     assert any(
-        (a != b).any()
-        for a, b in zip(together.probabilities, plain.probabilities, strict=True)
+        (a != b).any() for a, b in zip(together.probabilities, plain.probabilities, strict=True)
     )
     assert together.tags == decode(together.probabilities, together.tag_names)
