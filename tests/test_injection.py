@@ -23,6 +23,7 @@ from clner.stage import read_settings
 ROOT = Path(__file__).parents[1]
 PARTS = ["Snakefile", "config.yaml", "workflow", "profiles", "envs"]
 ATTACK = "$(touch canary)`touch canary`'; touch canary #\"\n.. & touch canary > canary \\"
+PAIRS = f"{ATTACK} {{target}}"
 FILE = {"format": "conll", **dict.fromkeys(["train", "dev", "test", "unlabelled"], ATTACK)}
 CONFIG = merge(
     yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")),
@@ -32,8 +33,8 @@ CONFIG = merge(
         "corpora": {"de": {"format": "hub", "name": "name/of-a-set"}, "en": FILE},
         "lexicons": {name: {"path": ATTACK} for name in ("en-es", "es-en", "de-en")},
         "translate": {"pairs": {"en-es": [f"memory:{ATTACK}", "lexicon"]}},
-        "project": {"aligner": "eflomal", "eflomal": {"parallel": f"{ATTACK} {{target}}"}},
-        "align": {"parallel": f"{ATTACK} {{target}}"},
+        "project": {"aligner": "eflomal", "eflomal": {"parallel": PAIRS}},
+        "align": {"parallel": PAIRS},
         "variants": {"concner": {"pool": {"translated": 0.5}}},
     },
 )
@@ -105,9 +106,10 @@ def test_every_setting_stays_inside_the_words_of_the_commands(tmp_path):
     command = r"python -m (?:clner\.launch --gpus \d+ )?clner\.(\w+)(.*?)(?=python -m|\Z)"
     printed = re.findall(command, plan.stdout, re.DOTALL)
     assert len({stage for stage, _ in printed}) == 20
+    whole = [ATTACK, json.dumps(ATTACK), json.dumps(PAIRS)]
     for stage, text in printed:
         for word in words(text):
-            assert "canary" not in word or ATTACK in word or json.dumps(ATTACK)[1:-1] in word, stage
+            assert "canary" not in word or any(own in word for own in whole), stage
 
 
 def words(command: str) -> list[str]:

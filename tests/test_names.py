@@ -139,8 +139,9 @@ def small_taggers(tmp_path_factory):
     return train(tmp_path_factory.mktemp("taggers"))
 
 
-@pytest.mark.parametrize("head", ["tags", "token_pair"])
-def test_the_names_of_a_text_are_those_of_no_other_text(small_taggers, tmp_path, head):
+# The small grid is certain of all that it finds, so that next to nothing is left to lean.
+@pytest.mark.parametrize(("head", "least"), [("tags", 1e-3), ("token_pair", 0.0)])
+def test_the_names_of_a_text_are_those_of_no_other_text(small_taggers, tmp_path, head, least):
     tagger = small_taggers[head]
     texts = [[["Ana", "vive", "en", "Lima", "."], ["Hoy", "Lima", "."]], [["Lima", "vive", "."]]]
     paths = [tmp_path / f"text-{number}" for number in range(2)]
@@ -159,6 +160,7 @@ def test_the_names_of_a_text_are_those_of_no_other_text(small_taggers, tmp_path,
     spans = [[span[:3] for span in own] for each in apart for own in each.spans]
     assert [[span[:3] for span in own] for own in together.spans] == spans
     assert any(
-        (a != b).any() for a, b in zip(together.probabilities, plain.probabilities, strict=True)
+        (abs(a - b) > least).any()
+        for a, b in zip(together.probabilities, plain.probabilities, strict=True)
     )
     assert together.tags == decode(together.probabilities, together.tag_names)
