@@ -143,9 +143,14 @@ def _ceilings_with_students(config: Config) -> Iterator[str]:
         )
 
 
+def _trained(config: Config) -> tuple[str, ...]:
+    """The stages that train a tagger."""
+    return ("teacher", "student") if config.student.rounds else ("teacher",)
+
+
 def _uncalibratable(config: Config) -> Iterator[str]:
     """Heads whose scores no one temperature divides."""
-    for stage in ("teacher", "student") if config.student.rounds else ("teacher",):
+    for stage in _trained(config):
         own = getattr(config, stage)
         if own.calibration and own.head != "tags":
             yield f"{stage}.calibration: works with {stage}.head = 'tags' only, not {own.head!r}"
@@ -173,7 +178,7 @@ def _circular(config: Config) -> Iterator[str]:
 
 def _indivisible(config: Config, run: RunSettings) -> Iterator[str]:
     """Batches that the GPUs of a job cannot share."""
-    for stage in ("teacher", "student") if config.student.rounds else ("teacher",):
+    for stage in _trained(config):
         size = getattr(config, stage).batch_size
         if run.gpus_per_job and size % run.gpus_per_job:
             yield (
